@@ -1,0 +1,28 @@
+/**
+ * For authors of plugins and for hosts: the contracts, and what it takes to fulfil them.
+ * @module
+ */
+export type { Checkpoint } from "./context/checkpoint.ts";
+export { type Clock, systemClock } from "./context/clock.ts";
+export { type Log, type LogLevel, lineLog, silentLog } from "./context/log.ts";
+export type { SecretName, Secrets } from "./context/secrets.ts";
+export type { ConversionContext, Deck, ExecutionIdentity, TaskContext } from "./context/task-context.ts";
+export type { DatasetFormat, DatasetFormatContext, DatasetReader, DatasetSource } from "./dataset/dataset-format.ts";
+export { type DatasetFormatLoader, DatasetStore, datasetFile, datasetFileName } from "./dataset/dataset-store.ts";
+export type { ColumnSchema, ColumnType, RecordBatch, Vector } from "./dataset/record-batch.ts";
+export { FlyteError, type FlyteErrorCode, type FlyteErrorKind, type FlyteErrorOptions } from "./errors/flyte-error.ts";
+export { definePlugin, type PluginManifest, type PluginProvides, servedSpecVersions } from "./plugin/define-plugin.ts";
+export { type PackageInfo, packageInfo } from "./plugin/package-info.ts";
+export type { ObjectStat, ReadOptions, Storage, StorageOptions, WriteBody, WriteOptions } from "./storage/storage.ts";
+export {
+  type DownloadOptions,
+  joinUri,
+  type StorageLoader,
+  StorageRegistry,
+  schemeOf,
+} from "./storage/storage-registry.ts";
+export type { ExecutableTask } from "./task/executable-task.ts";
+export type { ShimTaskExecutor } from "./task/shim-task-executor.ts";
+export type { ResolverContext, TaskResolver } from "./task/task-resolver.ts";
+export type { Codec } from "./wire/codec.ts";
+export { DynamicJobSpec, ErrorDocument, InterfaceMessage, Literal, LiteralMap, LiteralType, TaskTemplate } from "./wire/messages.ts";

@@ -1,0 +1,26 @@
+import type { ShimTaskExecutor } from "../task/shim-task-executor.ts";
+
+/** The versions of the plugin contracts that this release serves. */
+export const servedSpecVersions: readonly number[] = [1];
+
+/** What a plugin brings, each part loaded when it is first needed. */
+export interface PluginProvides {
+  /** Shim executors by task type. */
+  readonly executors?: Readonly<Record<string, () => Promise<ShimTaskExecutor>>>;
+}
+
+/** A plugin's manifest: what its `./plugin` entry exports as default. Making one has no side effects. */
+export interface PluginManifest {
+  /** The version of the contracts that the plugin was written for. */
+  readonly specVersion: 1;
+  /** The package's name. */
+  readonly name: string;
+  /** The package's version. */
+  readonly version: string;
+  readonly provides: PluginProvides;
+}
+
+/** Declares a plugin; checks nothing that the compiler checks. */
+export function definePlugin(manifest: PluginManifest): PluginManifest {
+  return manifest;
+}
