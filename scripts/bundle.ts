@@ -44,7 +44,8 @@ await build({
       name: "external-packages",
       setup(hooks) {
         hooks.onResolve({ filter: /^[^./]/ }, ({ path, kind }) => {
-          if (kind === "entry-point" || inlined.some((name) => path === name || path.startsWith(`${name}/`))) return null;
+          if (kind === "entry-point" || inlined.some((name) => path === name || path.startsWith(`${name}/`)))
+            return null;
           return { path, external: true };
         });
       },

@@ -18,9 +18,18 @@ import { fileURLToPath } from "node:url";
 const areasV1 = ["core", "admin", "service", "event", "plugins", "datacatalog", "cacheservice", "plugins/kubeflow"];
 /** v2: barrel → the generated files below `flyteidl2/` that it exports. */
 const areasV2: Record<string, readonly string[]> = {
-  core: ["artifact_id", "catalog", "execution", "identifier", "interface", "literals", "metrics", "security", "tasks", "types"].map(
-    (name) => `core/${name}_pb.ts`,
-  ),
+  core: [
+    "artifact_id",
+    "catalog",
+    "execution",
+    "identifier",
+    "interface",
+    "literals",
+    "metrics",
+    "security",
+    "tasks",
+    "types",
+  ].map((name) => `core/${name}_pb.ts`),
   task: ["task/common_pb.ts", "task/task_definition_pb.ts", "task/environment_pb.ts", "task/run_pb.ts"],
   connector: ["connector/connector_pb.ts", "connector/service_pb.ts"],
 };
@@ -41,7 +50,9 @@ const idl2 = packageFolder("@flyteorg/flyteidl2");
 
 const fingerprint = (): string => {
   const hash = createHash("sha256");
-  const stubs = ["google/api", "protoc-gen-openapiv2/options"].map((path) => join(here, "protos", path, "annotations.proto"));
+  const stubs = ["google/api", "protoc-gen-openapiv2/options"].map((path) =>
+    join(here, "protos", path, "annotations.proto"),
+  );
   const versions = [idl1, idl2, packageFolder("@bufbuild/protoc-gen-es")].map((folder) => join(folder, "package.json"));
   for (const file of [fileURLToPath(import.meta.url), ...stubs, ...versions]) hash.update(readFileSync(file));
   return hash.digest("hex");
@@ -107,13 +118,21 @@ if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== wanted) {
   rmSync(gen, { recursive: true, force: true });
   generateV1();
   for (const area of areasV1) {
-    const files = readdirSync(join(gen, "flyteidl", area)).filter((name) => name.endsWith("_pb.ts")).sort();
-    barrel(`${area}.ts`, files.map((name) => `flyteidl/${area}/${name}`));
+    const files = readdirSync(join(gen, "flyteidl", area))
+      .filter((name) => name.endsWith("_pb.ts"))
+      .sort();
+    barrel(
+      `${area}.ts`,
+      files.map((name) => `flyteidl/${area}/${name}`),
+    );
   }
   const done = new Set<string>();
   for (const [area, files] of Object.entries(areasV2)) {
     for (const file of files) copyV2(`flyteidl2/${file}`, done);
-    barrel(`v2/${area}.ts`, files.map((file) => `v2/flyteidl2/${file}`));
+    barrel(
+      `v2/${area}.ts`,
+      files.map((file) => `v2/flyteidl2/${file}`),
+    );
   }
   writeFileSync(stamp, wanted);
 }
