@@ -7,9 +7,12 @@ export { type Clock, systemClock } from "./context/clock.ts";
 export { type Log, type LogLevel, lineLog, silentLog } from "./context/log.ts";
 export type { SecretName, Secrets } from "./context/secrets.ts";
 export type { ConversionContext, Deck, ExecutionIdentity, TaskContext } from "./context/task-context.ts";
+export { type AnyRow, Dataset, type DatasetOptions, type OpenDatasetOptions } from "./dataset/dataset.ts";
 export type { DatasetFormat, DatasetFormatContext, DatasetReader, DatasetSource } from "./dataset/dataset-format.ts";
 export { type DatasetFormatLoader, DatasetStore, datasetFile, datasetFileName } from "./dataset/dataset-store.ts";
+export type { CellValue, NativeColumn } from "./dataset/native-column.ts";
 export type { ColumnSchema, ColumnType, RecordBatch, Vector } from "./dataset/record-batch.ts";
+export type { DatasetContext } from "./dataset/stored-source.ts";
 export { FlyteError, type FlyteErrorCode, type FlyteErrorKind, type FlyteErrorOptions } from "./errors/flyte-error.ts";
 export { definePlugin, type PluginManifest, type PluginProvides, servedSpecVersions } from "./plugin/define-plugin.ts";
 export { type PackageInfo, packageInfo } from "./plugin/package-info.ts";
@@ -25,4 +28,12 @@ export type { ExecutableTask } from "./task/executable-task.ts";
 export type { ShimTaskExecutor } from "./task/shim-task-executor.ts";
 export type { ResolverContext, TaskResolver } from "./task/task-resolver.ts";
 export type { Codec } from "./wire/codec.ts";
-export { DynamicJobSpec, ErrorDocument, InterfaceMessage, Literal, LiteralMap, LiteralType, TaskTemplate } from "./wire/messages.ts";
+export {
+  DynamicJobSpec,
+  ErrorDocument,
+  InterfaceMessage,
+  Literal,
+  LiteralMap,
+  LiteralType,
+  TaskTemplate,
+} from "./wire/messages.ts";
