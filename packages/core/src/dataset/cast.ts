@@ -5,7 +5,9 @@ import type { ColumnType, Vector } from "./record-batch.ts";
 
 const dayMicros = 86_400_000_000;
 
-/** Gives the value in another type, or undefined when it has no equal there. */
+type Int64Vector = Extract<Vector, { readonly values: BigInt64Array }>;
+
+/** Gives the values in another type, or the index of the first that has no equal there. */
 type Step = (vector: Vector, length: number) => { readonly to: Vector; readonly misfit: number };
 
 /**
@@ -14,7 +16,7 @@ type Step = (vector: Vector, length: number) => { readonly to: Vector; readonly 
  */
 const steps: Readonly<Record<string, Step>> = {
   "integer>float": (vector, length) => {
-    const from = (vector as Extract<Vector, { type: "integer" }>).values;
+    const from = (vector as Int64Vector).values;
     const view = new Int64View(from);
     const values = new Float64Array(length);
     for (let i = 0; i < length; i++) values[i] = view.safe(i) ?? Number(view.exact(i));
@@ -32,7 +34,7 @@ const steps: Readonly<Record<string, Step>> = {
     return { to: { ...nullsOf(vector), type: "integer", values }, misfit: -1 };
   },
   "integer>boolean": (vector, length) => {
-    const from = (vector as Extract<Vector, { type: "integer" }>).values;
+    const from = (vector as Int64Vector).values;
     const view = new Int64View(from);
     const values = new Uint8Array(length);
     for (let i = 0; i < length; i++) {
@@ -50,7 +52,7 @@ const steps: Readonly<Record<string, Step>> = {
     return { to: { ...nullsOf(vector), type: "datetime", values }, misfit: -1 };
   },
   "datetime>date": (vector, length) => {
-    const from = (vector as Extract<Vector, { type: "datetime" }>).values;
+    const from = (vector as Int64Vector).values;
     const values = new Int32Array(length);
     for (let i = 0; i < length; i++) {
       if (vector.nulls?.[i] === 1) continue;
