@@ -15,7 +15,14 @@ export type { ColumnSchema, ColumnType, RecordBatch, Vector } from "./dataset/re
 export type { DatasetContext } from "./dataset/stored-source.ts";
 export { FlyteError, type FlyteErrorCode, type FlyteErrorKind, type FlyteErrorOptions } from "./errors/flyte-error.ts";
 export { definePlugin, type PluginManifest, type PluginProvides, servedSpecVersions } from "./plugin/define-plugin.ts";
+export {
+  defaultImageRegistry,
+  imageRegistryVariable,
+  type PluginImageOptions,
+  pluginImage,
+} from "./plugin/image.ts";
 export { type PackageInfo, packageInfo } from "./plugin/package-info.ts";
+export { type FoundProjectConfig, type ProjectConfig, projectConfig } from "./plugin/project-config.ts";
 export type { ObjectStat, ReadOptions, Storage, StorageOptions, WriteBody, WriteOptions } from "./storage/storage.ts";
 export {
   type DownloadOptions,
