@@ -32,13 +32,16 @@ export class Dataset<Row extends object = AnyRow> {
   readonly #given: BatchSource;
   readonly #uri: string | undefined;
   readonly #format: string | undefined;
+  /** What was given without a declaration of its columns. */
+  readonly #undeclared: GivenData | undefined;
   #stored: Dataset<Row> | undefined;
   #storing: { readonly format: string; readonly done: Promise<Dataset<Row>> } | undefined;
 
-  private constructor(source: BatchSource, uri?: string, format?: string) {
+  private constructor(source: BatchSource, uri?: string, format?: string, undeclared?: GivenData) {
     this.#given = source;
     this.#uri = uri;
     this.#format = format;
+    this.#undeclared = undeclared;
     Object.defineProperty(this, marker, { value: true });
   }
 
@@ -68,7 +71,16 @@ export class Dataset<Row extends object = AnyRow> {
     options?: DatasetOptions,
   ): Dataset<Row>;
   static from<Row extends object>(data: GivenData, { columns }: DatasetOptions = {}): Dataset<Row> {
-    return new Dataset<Row>(givenSource(data, columns));
+    return new Dataset<Row>(givenSource(data, columns), undefined, undefined, columns === undefined ? data : undefined);
+  }
+
+  /**
+   * The same rows under declared columns, where they were given without a declaration; any other dataset comes back as
+   * it is. The type of a task's output declares what the task returns in this way.
+   */
+  declared(columns: readonly NativeColumn[]): Dataset<Row> {
+    if (this.#undeclared === undefined || columns.length === 0 || this.uri !== undefined) return this;
+    return new Dataset<Row>(givenSource(this.#undeclared, columns));
   }
 
   /** True for a dataset, of whichever copy of the package. */

@@ -1,0 +1,146 @@
+import type { ConversionContext } from "../context/task-context.ts";
+import { FlyteError } from "../errors/flyte-error.ts";
+import { listLiteral, mapLiteral } from "../wire/literals.ts";
+import { type Literal, LiteralType } from "../wire/messages.ts";
+import type { Plain } from "./plain.ts";
+import { type AnyType, type Awaitable, type JsonSchema, TypeTransformer } from "./type-transformer.ts";
+
+/** `t.list(t.x)`: a list of one type. */
+export class ListType<Native, Accepted> extends TypeTransformer<Native[], readonly Accepted[]> {
+  readonly name = "Typed List";
+  readonly literalType: LiteralType;
+  readonly item: TypeTransformer<Native, Accepted>;
+
+  constructor(item: TypeTransformer<Native, Accepted>) {
+    super();
+    this.item = item;
+    this.literalType = LiteralType.create({ type: { case: "collectionType", value: item.literalType } });
+  }
+
+  toLiteral(value: readonly Accepted[], context: ConversionContext): Awaitable<Literal> {
+    const items = mapItems(this.checked(value), (item) => this.item.toLiteral(item, context));
+    return then(items, listLiteral);
+  }
+  toPlain(value: readonly Accepted[], context: ConversionContext): Awaitable<Plain> {
+    return mapItems(this.checked(value), (item) => this.item.toPlain(item, context));
+  }
+  fromPlain(value: Plain, context: ConversionContext): Awaitable<Native[]> {
+    if (!Array.isArray(value)) throw this.mismatchedPlain(value);
+    return mapItems(value as readonly Plain[], (item) => this.item.fromPlain(item, context));
+  }
+  jsonSchema(): JsonSchema {
+    return { type: "array", items: this.item.jsonSchema() };
+  }
+  protected fromLiteral(literal: Literal, context: ConversionContext): Awaitable<Native[]> {
+    if (literal.value.case !== "collection") throw this.mismatchedLiteral(literal);
+    return mapItems(literal.value.value.literals, (item) => this.item.toNative(item, context));
+  }
+  protected checked(value: readonly Accepted[]): readonly Accepted[] {
+    if (!Array.isArray(value)) throw this.mismatch(value, "an array");
+    return value;
+  }
+}
+
+/** `t.map(t.x)`: values of one type by name. */
+export class MapType<Native, Accepted> extends TypeTransformer<
+  Record<string, Native>,
+  Readonly<Record<string, Accepted>>
+> {
+  readonly name = "Typed Dict";
+  readonly literalType: LiteralType;
+  readonly item: TypeTransformer<Native, Accepted>;
+
+  constructor(item: TypeTransformer<Native, Accepted>) {
+    super();
+    this.item = item;
+    this.literalType = LiteralType.create({ type: { case: "mapValueType", value: item.literalType } });
+  }
+
+  toLiteral(value: Readonly<Record<string, Accepted>>, context: ConversionContext): Awaitable<Literal> {
+    return then(
+      mapValues(this.checked(value), (item) => this.item.toLiteral(item, context)),
+      mapLiteral,
+    );
+  }
+  toPlain(value: Readonly<Record<string, Accepted>>, context: ConversionContext): Awaitable<Plain> {
+    return mapValues(this.checked(value), (item) => this.item.toPlain(item, context));
+  }
+  fromPlain(value: Plain, context: ConversionContext): Awaitable<Record<string, Native>> {
+    if (!isRecord(value)) throw this.mismatchedPlain(value);
+    return mapValues(value, (item) => this.item.fromPlain(item, context));
+  }
+  jsonSchema(): JsonSchema {
+    return { type: "object", additionalProperties: this.item.jsonSchema(), propertyNames: { type: "string" } };
+  }
+  protected fromLiteral(literal: Literal, context: ConversionContext): Awaitable<Record<string, Native>> {
+    if (literal.value.case !== "map") throw this.mismatchedLiteral(literal);
+    return mapValues(literal.value.value.literals, (item) => this.item.toNative(item, context));
+  }
+  protected checked(value: Readonly<Record<string, Accepted>>): Readonly<Record<string, Accepted>> {
+    if (!isRecord(value)) throw this.mismatch(value, "an object with values by name");
+    return value;
+  }
+}
+
+/** True for an object that is not an array, bytes or an instance of a class. */
+export function isRecord<T>(value: unknown): value is Readonly<Record<string, T>> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** Applies `next` now or when the value is there. */
+export function then<T, R>(value: Awaitable<T>, next: (value: T) => R): Awaitable<R> {
+  return value instanceof Promise ? value.then(next) : next(value);
+}
+
+/** Converts every item, at once where no item has to be waited for; an error names the item. */
+export function mapItems<T, R>(items: readonly T[], convert: (item: T) => Awaitable<R>): Awaitable<R[]> {
+  let waits = false;
+  const results = items.map((item, index) => {
+    const result = at(index, () => convert(item));
+    waits ||= result instanceof Promise;
+    return result;
+  });
+  return waits ? Promise.all(results) : (results as R[]);
+}
+
+/** Converts every value of a record, in the order of its keys. */
+export function mapValues<T, R>(
+  record: Readonly<Record<string, T>>,
+  convert: (item: T, key: string) => Awaitable<R>,
+): Awaitable<Record<string, R>> {
+  const keys = Object.keys(record);
+  const values = keys.map((key) => at(key, () => convert(record[key] as T, key)));
+  const collect = (done: readonly R[]): Record<string, R> =>
+    Object.fromEntries(keys.map((key, index) => [key, done[index] as R]));
+  return values.some((value) => value instanceof Promise)
+    ? Promise.all(values).then(collect)
+    : collect(values as readonly R[]);
+}
+
+/** Runs a conversion and puts where it happened in front of its error. */
+export function at<R>(place: string | number, convert: () => Awaitable<R>): Awaitable<R> {
+  const named = (error: unknown): unknown => {
+    if (!FlyteError.is(error)) return error;
+    const { code, kind, recoverable, message } = error;
+    const step = typeof place === "number" ? `[${place}]` : place;
+    const separator = /^[\w[][\w.[\]]*: /.test(message) ? (message.startsWith("[") ? "" : ".") : ": ";
+    return new FlyteError(code, `${step}${separator}${message}`, { kind, recoverable, cause: error.cause ?? error });
+  };
+  try {
+    const result = convert();
+    return result instanceof Promise
+      ? result.catch((error: unknown) => {
+          throw named(error);
+        })
+      : result;
+  } catch (error) {
+    throw named(error);
+  }
+}
+
+/** The item type of a list or map type; undefined for other types. */
+export function itemTypeOf(type: AnyType): AnyType | undefined {
+  return type instanceof ListType || type instanceof MapType ? type.item : undefined;
+}

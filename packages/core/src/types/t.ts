@@ -1,0 +1,94 @@
+import { ListType, MapType } from "./collections.ts";
+import { DatasetType, type RowOf, SchemaType } from "./datasets.ts";
+import { DirectoryType, FileType } from "./files.ts";
+import { JsonType, ObjectType } from "./objects.ts";
+import { OptionalType } from "./optional.ts";
+import {
+  BigIntType,
+  BooleanType,
+  BytesType,
+  EnumType,
+  FloatType,
+  IntType,
+  NoneType,
+  StringType,
+} from "./primitives.ts";
+import { DateType, DatetimeType, DurationType } from "./times.ts";
+import type { AcceptedOf, AnyType, NativeOf, Types } from "./type-transformer.ts";
+
+const list = <T extends AnyType>(item: T): ListType<NativeOf<T>, AcceptedOf<T>> => new ListType(typed(item));
+const map = <T extends AnyType>(item: T): MapType<NativeOf<T>, AcceptedOf<T>> => new MapType(typed(item));
+const optional = <T extends AnyType>(item: T): OptionalType<NativeOf<T>, AcceptedOf<T>> =>
+  new OptionalType(typed(item));
+
+/** The same transformer under the types that its values have. */
+function typed<T extends AnyType>(
+  item: T,
+): import("./type-transformer.ts").TypeTransformer<NativeOf<T>, AcceptedOf<T>> {
+  return item as never;
+}
+
+/** A dataset whose columns are declared. */
+function dataset<const Columns extends Types>(options: {
+  readonly columns: Columns;
+  readonly format?: string;
+}): DatasetType<RowOf<Columns>>;
+/** A dataset with whatever columns it has. */
+function dataset(options?: { readonly format?: string }): DatasetType;
+function dataset(options: { readonly columns?: Types; readonly format?: string } = {}): DatasetType {
+  return DatasetType.of(options.columns ?? {}, options.format ?? "");
+}
+
+/** The older form of a dataset (flytekit's `FlyteSchema`) with declared columns. */
+function flyteSchema<const Columns extends Types>(columns: Columns): SchemaType<RowOf<Columns>>;
+/** The older form of a dataset with whatever columns it has. */
+function flyteSchema(): SchemaType;
+function flyteSchema(columns: Types = {}): SchemaType {
+  return SchemaType.of(columns);
+}
+
+/**
+ * The types of Flyte, as an author writes them. Each is a `TypeTransformer`; `NativeOf<typeof x>` is what a task
+ * receives. All of them take `.describe(text)` and `.default(value)`.
+ */
+export const t = {
+  /** INTEGER as a number; a value that is no safe integer is an error. */
+  int: new IntType(),
+  /** INTEGER as a bigint, exact over 64 bits. */
+  bigint: new BigIntType(),
+  /** FLOAT as a number. */
+  float: new FloatType(),
+  /** STRING. */
+  string: new StringType(),
+  /** BOOLEAN. */
+  boolean: new BooleanType(),
+  /** DATETIME as a `Date`. */
+  datetime: new DatetimeType(),
+  /** A day as a `Date` at midnight UTC. */
+  date: new DateType(),
+  /** DURATION in milliseconds. */
+  duration: new DurationType(),
+  /** BINARY as a `Uint8Array`. */
+  bytes: new BytesType(),
+  /** No value. */
+  none: new NoneType(),
+  /** Any JSON value. */
+  json: new JsonType(),
+  /** One of some strings. */
+  enum: <const Value extends string>(values: readonly Value[]): EnumType<Value> => new EnumType(values),
+  /** An array of one type. */
+  list,
+  /** Values of one type by name. */
+  map,
+  /** A value or `null`. */
+  optional,
+  /** An object with typed fields; `title` names it in its JSON Schema. */
+  object: <const Fields extends Types>(fields: Fields, title = "Object"): ObjectType<Fields> =>
+    new ObjectType(fields, title),
+  /** A file; `format` is the extension without its dot. */
+  file: (format = ""): FileType => new FileType(format),
+  /** A folder of files. */
+  directory: (format = ""): DirectoryType => new DirectoryType(format),
+  dataset,
+  flyteSchema,
+} as const;
