@@ -4,8 +4,11 @@
  */
 export type { Checkpoint } from "./context/checkpoint.ts";
 export { type Clock, systemClock } from "./context/clock.ts";
+export { DeckPage } from "./context/deck-page.ts";
+export { EnvironmentSecrets, type EnvironmentSecretsOptions } from "./context/environment-secrets.ts";
 export { type Log, type LogLevel, lineLog, silentLog } from "./context/log.ts";
 export type { SecretName, Secrets } from "./context/secrets.ts";
+export { StorageCheckpoint, type StorageCheckpointOptions } from "./context/storage-checkpoint.ts";
 export type { ConversionContext, Deck, ExecutionIdentity, TaskContext } from "./context/task-context.ts";
 export { type AnyRow, Dataset, type DatasetOptions, type OpenDatasetOptions } from "./dataset/dataset.ts";
 export type { DatasetFormat, DatasetFormatContext, DatasetReader, DatasetSource } from "./dataset/dataset-format.ts";
@@ -13,7 +16,9 @@ export { type DatasetFormatLoader, DatasetStore, datasetFile, datasetFileName } 
 export type { CellValue, NativeColumn } from "./dataset/native-column.ts";
 export type { ColumnSchema, ColumnType, RecordBatch, Vector } from "./dataset/record-batch.ts";
 export type { DatasetContext } from "./dataset/stored-source.ts";
+export { type ErrorDocumentOptions, fromErrorDocument, toErrorDocument } from "./errors/error-document.ts";
 export { FlyteError, type FlyteErrorCode, type FlyteErrorKind, type FlyteErrorOptions } from "./errors/flyte-error.ts";
+export { IgnoreOutputs } from "./errors/ignore-outputs.ts";
 export { definePlugin, type PluginManifest, type PluginProvides, servedSpecVersions } from "./plugin/define-plugin.ts";
 export {
   defaultImageRegistry,
@@ -21,7 +26,9 @@ export {
   type PluginImageOptions,
   pluginImage,
 } from "./plugin/image.ts";
+export { type LoadPluginsOptions, loadPlugins, pluginPackages, pluginsVariable } from "./plugin/load-plugins.ts";
 export { type PackageInfo, packageInfo } from "./plugin/package-info.ts";
+export { type BrokenPlugin, PluginSet } from "./plugin/plugin-set.ts";
 export { type FoundProjectConfig, type ProjectConfig, projectConfig } from "./plugin/project-config.ts";
 export type { ObjectStat, ReadOptions, Storage, StorageOptions, WriteBody, WriteOptions } from "./storage/storage.ts";
 export {
