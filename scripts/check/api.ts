@@ -1,0 +1,146 @@
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { join, relative } from "node:path";
+import {
+  Extractor,
+  ExtractorConfig,
+  ExtractorLogLevel,
+  type ExtractorMessage,
+  ExtractorMessageCategory,
+  ExtractorMessageId,
+} from "@microsoft/api-extractor";
+import type { Check } from "./check.ts";
+import type { Project, Workspace } from "./project.ts";
+
+const reports = "docs/api";
+/** Packages whose doors are generated from Flyte's own definitions, which document them. */
+const generated = ["packages/idl"];
+const source = "@flyte-ts/source";
+
+interface Door {
+  readonly workspace: Workspace;
+  /** Relative to the root. */
+  readonly typings: string;
+  /** `core.plugin.api.md`; the door `.` is `index`. */
+  readonly report: string;
+}
+
+/** The public surface of every door is what its committed report says, and every export has a doc comment. */
+export const api: Check = {
+  name: "api",
+  async run(project) {
+    await project.build();
+    mkdirSync(join(project.root, reports), { recursive: true });
+    const doors = project.published.filter(({ folder }) => !generated.includes(folder)).flatMap(doorsOf);
+    const findings = doors.flatMap((door) => examine(project, door));
+    const known = new Set(doors.map(({ report }) => report));
+    const stale = readdirSync(join(project.root, reports)).filter((file) => !known.has(file));
+    for (const file of stale) findings.push(`${reports}/${file}: there is no such door any more; remove it`);
+    return { summary: `${doors.length} doors`, findings };
+  },
+};
+
+function doorsOf(workspace: Workspace): Door[] {
+  return Object.entries(workspace.manifest.exports ?? {}).flatMap(([door, entry]) => {
+    if (typeof entry === "string" || entry[source] === undefined || entry.types === undefined) return [];
+    const unscoped = workspace.manifest.name.replace(/^@.*\//, "");
+    const name = door === "." ? "index" : door.slice(2).replaceAll("/", "-");
+    return [{ workspace, typings: join(workspace.folder, entry.types), report: `${unscoped}.${name}.api.md` }];
+  });
+}
+
+function examine(project: Project, { workspace, typings, report }: Door): string[] {
+  const path = join(project.root, reports, report);
+  if (!existsSync(join(project.root, typings))) return [`${typings} is not there: the build leaves it out`];
+  const isNew = !existsSync(path);
+  const messages: ExtractorMessage[] = [];
+  const result = Extractor.invoke(configuration(project, workspace, typings, report), {
+    // Writes the report in its place instead of comparing it.
+    localBuild: project.update,
+    messageCallback(message) {
+      messages.push(message);
+      message.handled = true;
+    },
+  });
+  const findings = [...compilerErrors(project, messages), ...undocumented(project, messages)];
+  if (result.apiReportChanged && !project.update) {
+    const how = isNew ? "is not there" : "differs from the surface of this door";
+    findings.push(
+      `${reports}/${report} ${how}: npm run check -- api --update, and read the difference before you commit`,
+    );
+  }
+  return findings;
+}
+
+function configuration(
+  project: Project,
+  { folder, manifest }: Workspace,
+  typings: string,
+  report: string,
+): ExtractorConfig {
+  const projectFolder = join(project.root, folder);
+  return ExtractorConfig.prepare({
+    configObjectFullPath: undefined,
+    packageJsonFullPath: join(projectFolder, "package.json"),
+    packageJson: { name: manifest.name, version: manifest.version },
+    configObject: {
+      projectFolder,
+      mainEntryPointFilePath: join(project.root, typings),
+      newlineKind: "lf",
+      compiler: {
+        overrideTsconfig: {
+          compilerOptions: {
+            target: "ES2022",
+            lib: ["ES2023", "ESNext.Disposable"],
+            module: "NodeNext",
+            moduleResolution: "NodeNext",
+            types: ["node"],
+            strict: true,
+            skipLibCheck: true,
+          },
+          files: [join(project.root, typings)],
+        },
+      },
+      apiReport: {
+        enabled: true,
+        reportFileName: report,
+        reportFolder: join(project.root, reports),
+        reportTempFolder: join(project.scratch, "api"),
+        includeForgottenExports: true,
+      },
+      docModel: { enabled: false },
+      dtsRollup: { enabled: false },
+      tsdocMetadata: { enabled: false },
+      messages: {
+        compilerMessageReporting: { default: { logLevel: ExtractorLogLevel.Warning } },
+        extractorMessageReporting: {
+          default: { logLevel: ExtractorLogLevel.None },
+        },
+        tsdocMessageReporting: { default: { logLevel: ExtractorLogLevel.None } },
+      },
+    },
+  });
+}
+
+function compilerErrors(project: Project, messages: readonly ExtractorMessage[]): string[] {
+  return messages
+    .filter(({ category }) => category === ExtractorMessageCategory.Compiler)
+    .map((message) => `${place(project, message)}: ${message.text}`);
+}
+
+/** Exports without a doc comment. Members may go without one where their name says it all. */
+function undocumented(project: Project, messages: readonly ExtractorMessage[]): string[] {
+  const key = (message: ExtractorMessage): string => {
+    const [, name = ""] = /"(.+?)"/.exec(message.text) ?? [];
+    return `${place(project, message)}: ${name}`;
+  };
+  const of = (id: string): string[] => messages.filter(({ messageId }) => messageId === id).map(key);
+  // We use no release tags, so that their absence is reported for every export, and for no member.
+  const exported = new Set(of(ExtractorMessageId.MissingReleaseTag));
+  return of(ExtractorMessageId.Undocumented)
+    .filter((position) => exported.has(position))
+    .map((position) => `${position} has no doc comment`);
+}
+
+function place(project: Project, { sourceFilePath, sourceFileLine }: ExtractorMessage): string {
+  return sourceFilePath === undefined ? "" : `${relative(project.root, sourceFilePath)}:${sourceFileLine ?? 0}`;
+}
