@@ -81,6 +81,8 @@ function refusal(project: Project, file: string, found: ModuleImport): string | 
       if (wrongArrow !== undefined) return wrongArrow;
     }
   }
+  // npm links every workspace at the root.
+  if (workspace === undefined && name.startsWith(scope)) return undefined;
   return admitted(project.manifest, workspace, name, isSource) ? undefined : missing(workspace, name, isSource);
 }
 

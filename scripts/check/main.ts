@@ -18,6 +18,7 @@ import { entries } from "./entries.ts";
 import { house } from "./house.ts";
 import { imports } from "./imports.ts";
 import { knip } from "./knip.ts";
+import { lockfile } from "./lockfile.ts";
 import { plugins } from "./plugins.ts";
 import { Project } from "./project.ts";
 import { publint } from "./publint.ts";
@@ -37,6 +38,7 @@ const checks: readonly Check[] = [
   imports,
   plugins,
   house,
+  lockfile,
   changeset,
 ];
 const atOnce = 2;
