@@ -104,7 +104,8 @@ async function run(project: Project, document: Document): Promise<string[]> {
 function runStep(project: Project, { folder }: Document, step: DocumentModule | DocumentCommand): Promise<Ended> {
   if ("code" in step) return command(process.execPath, ["--no-warnings", step.name], { cwd: folder });
   const cwd = step.text.startsWith("npm run ") ? project.root : folder;
-  return command("sh", ["-c", step.text], { cwd });
+  // npx must find the command in the installed tarballs, not look for one elsewhere.
+  return command("sh", ["-c", step.text], { cwd, env: { npm_config_offline: "true" } });
 }
 
 /** Replaces the paths of modules by those of the documents that they come from; lines are the same. */
