@@ -1,26 +1,26 @@
+import { randomUUID } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
 import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, relative, sep } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { fileURLToPath } from "node:url";
 import { FlyteError } from "../errors/flyte-error.ts";
+import { fileSystemError, isMissing } from "./file-system-error.ts";
+import { fileUriName, localPathOf } from "./local-path.ts";
 import type { ObjectStat, ReadOptions, Storage, StorageOptions, WriteBody, WriteOptions } from "./storage.ts";
 
-/** The local path that a `file:` URI or a plain path names. */
-export function localPathOf(uri: string): string {
-  if (!/^file:/i.test(uri)) return resolve(uri);
-  try {
-    return fileURLToPath(uri.replace(/^file:\/*/i, "file:///"));
-  } catch (error) {
-    throw new FlyteError("InvalidInput", `"${uri}" is not a file URI: ${(error as Error).message}`, { cause: error });
-  }
-}
+export { localPathOf } from "./local-path.ts";
+
+/** Names of files that are being written; listings leave them out. */
+const partialName = /^\.flyte-ts-[0-9a-f-]{36}\.part$/;
 
 /** The local file system, by `file:` URIs and plain paths. */
 export class FileStorage implements Storage {
-  async stat(uri: string): Promise<ObjectStat | undefined> {
+  async stat(uri: string, { signal }: StorageOptions = {}): Promise<ObjectStat | undefined> {
+    signal?.throwIfAborted();
     const path = localPathOf(uri);
+    // `resolve` drops the slash by which a URI says that it names a folder.
+    if (uri.endsWith("/")) return undefined;
     try {
       const found = await stat(path);
       if (!found.isFile()) return undefined;
@@ -28,12 +28,13 @@ export class FileStorage implements Storage {
       return { uri, size: found.size, modified: found.mtime, etag };
     } catch (error) {
       if (isMissing(error)) return undefined;
-      throw mapped(error, path);
+      throw fileSystemError(error, path);
     }
   }
 
   async *read(uri: string, { start, end, signal }: ReadOptions = {}): AsyncIterable<Uint8Array> {
-    const path = localPathOf(uri);
+    signal?.throwIfAborted();
+    const path = objectPath(uri);
     if (end !== undefined && end <= (start ?? 0)) return;
     const stream = createReadStream(path, {
       highWaterMark: 1 << 18,
@@ -45,70 +46,71 @@ export class FileStorage implements Storage {
       yield* stream as AsyncIterable<Uint8Array>;
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
-      throw mapped(error, path);
+      throw fileSystemError(error, path);
     }
   }
 
   async write(uri: string, body: WriteBody, { signal }: WriteOptions = {}): Promise<void> {
-    const path = localPathOf(uri);
-    const partial = join(dirname(path), `.${process.pid}.${Math.random().toString(36).slice(2)}.part`);
+    signal?.throwIfAborted();
+    const path = objectPath(uri);
+    const partial = join(dirname(path), `.flyte-ts-${randomUUID()}.part`);
+    // The body's own errors are thrown as they are; only those of the file system are of this path.
+    let broken: { readonly error: unknown } | undefined;
+    async function* source(): AsyncIterable<Uint8Array> {
+      try {
+        if (body instanceof Uint8Array) yield body;
+        else yield* body;
+      } catch (error) {
+        broken = { error };
+        throw error;
+      }
+    }
     try {
       await mkdir(dirname(path), { recursive: true });
-      const source = body instanceof Uint8Array ? Readable.from([body]) : Readable.from(body);
-      await pipeline(source, createWriteStream(partial), { ...(signal === undefined ? {} : { signal }) });
+      const options = signal === undefined ? {} : { signal };
+      await pipeline(Readable.from(source(), { objectMode: true }), createWriteStream(partial), options);
       await rename(partial, path);
     } catch (error) {
       await rm(partial, { force: true }).catch(() => {});
       if (signal?.aborted) throw signal.reason;
-      throw mapped(error, path);
+      throw broken === undefined ? fileSystemError(error, path) : broken.error;
     }
   }
 
-  async *list(prefix: string): AsyncIterable<ObjectStat> {
+  async *list(prefix: string, { signal }: StorageOptions = {}): AsyncIterable<ObjectStat> {
+    signal?.throwIfAborted();
     const root = localPathOf(prefix);
-    let entries: string[];
+    let names: string[];
     try {
-      entries = (await readdir(root, { recursive: true, withFileTypes: true }))
-        .filter((entry) => entry.isFile())
-        .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1));
+      const entries = await readdir(root, { recursive: true, withFileTypes: true });
+      // Links to files are files to a reader; Kubernetes mounts configuration and secrets as such.
+      names = entries
+        .filter((entry) => (entry.isFile() || entry.isSymbolicLink()) && !partialName.test(entry.name))
+        .map((entry) => relative(root, join(entry.parentPath, entry.name)).replaceAll(sep, "/"));
     } catch (error) {
       if (isMissing(error)) return;
-      throw mapped(error, root);
+      throw fileSystemError(error, root);
     }
-    for (const name of entries.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))) {
-      const found = await this.stat(`${prefix.replace(/\/+$/, "")}/${name}`);
+    const folder = prefix.replace(/\/+$/, "");
+    for (const name of names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))) {
+      signal?.throwIfAborted();
+      const found = await this.stat(`${folder}/${fileUriName(prefix, name)}`);
       if (found !== undefined) yield found;
     }
   }
 
-  async delete(uri: string, _options?: StorageOptions): Promise<void> {
-    const path = localPathOf(uri);
+  async delete(uri: string, { signal }: StorageOptions = {}): Promise<void> {
+    signal?.throwIfAborted();
+    const path = objectPath(uri);
     await rm(path, { force: true }).catch((error: unknown) => {
-      throw mapped(error, path);
+      if (!isMissing(error)) throw fileSystemError(error, path);
     });
   }
 }
 
-const isMissing = (error: unknown): boolean => ["ENOENT", "ENOTDIR"].includes((error as { code?: string }).code ?? "");
-
-/** A file system's error in our words; errors that are ours already pass. */
-function mapped(error: unknown, path: string): unknown {
-  const options = { cause: error };
-  switch ((error as { code?: string }).code) {
-    case "ENOENT":
-    case "ENOTDIR":
-      return new FlyteError("NotFound", `there is no file ${path}`, options);
-    case "EISDIR":
-      return new FlyteError("InvalidInput", `${path} is a folder, where a file is needed`, options);
-    case "EACCES":
-    case "EPERM":
-    case "EROFS":
-      return new FlyteError("PermissionDenied", `${path} may not be accessed (${(error as Error).message})`, options);
-    case "ENOSPC":
-    case "EMFILE":
-    case "EIO":
-      return new FlyteError("Unavailable", `${path}: ${(error as Error).message}`, options);
-    default:
-      return error;
-  }
+/** The path of a URI that has to name a file. */
+function objectPath(uri: string): string {
+  const path = localPathOf(uri);
+  if (uri.endsWith("/")) throw new FlyteError("InvalidInput", `"${uri}" names a folder, where a file is needed`);
+  return path;
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -103,7 +104,7 @@ export class StorageRegistry implements Storage {
   /** Copies an object into a local file, which appears when it is whole. */
   async download(uri: string, path: string, options: DownloadOptions = {}): Promise<void> {
     await mkdir(dirname(path), { recursive: true });
-    const partial = `${path}.${process.pid}.part`;
+    const partial = `${path}.${randomUUID()}.part`;
     try {
       await pipeline(Readable.from(this.#limited(uri, options)), createWriteStream(partial), {
         ...(options.signal === undefined ? {} : { signal: options.signal }),
@@ -137,6 +138,8 @@ export async function importPackage<T>(name: string, load: () => Promise<T>, pur
   } catch (error) {
     const code = (error as { code?: string }).code;
     if (code !== "ERR_MODULE_NOT_FOUND" || !(error as Error).message.includes(name)) throw error;
-    throw new FlyteError("MissingPackage", `${purpose} need the package ${name}: npm install ${name}`, { cause: error });
+    throw new FlyteError("MissingPackage", `${purpose} need the package ${name}: npm install ${name}`, {
+      cause: error,
+    });
   }
 }
