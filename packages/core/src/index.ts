@@ -2,8 +2,24 @@
  * For authors of workflows.
  * @module
  */
+
+export { type CompiledEntities, compile } from "./compile/compile.ts";
+export type { FastRegistration, SerializationSettings } from "./compile/serialization-settings.ts";
+export { FlyteContext, type FlyteContextOptions } from "./context/flyte-context.ts";
+export type { TaskContext } from "./context/task-context.ts";
 export { type AnyRow, Dataset, type DatasetOptions, type OpenDatasetOptions } from "./dataset/dataset.ts";
 export type { CellValue, NativeColumn } from "./dataset/native-column.ts";
 export type { ColumnSchema, ColumnType, RecordBatch, Vector } from "./dataset/record-batch.ts";
 export type { DatasetContext } from "./dataset/stored-source.ts";
 export { FlyteError, type FlyteErrorCode, type FlyteErrorKind, type FlyteErrorOptions } from "./errors/flyte-error.ts";
+export type { AnyCall, Call, CallInputs, Natives, OutputsOf } from "./graph/call.ts";
+export type { AnyEntity, Entity } from "./graph/entity.ts";
+export { NodeOutput } from "./graph/node-output.ts";
+export { type Workflow, type WorkflowDefinition, type WorkflowInputs, workflow } from "./graph/workflow.ts";
+export { exportedEntities, findTask, isEntity } from "./task/find-task.ts";
+export { type FunctionTask, type TaskDefinition, type TaskFunction, task } from "./task/function-task.ts";
+export type { CacheOptions, Resources, SecretRequest, TaskOptions } from "./task/task-metadata.ts";
+export type { DatasetType, RowOf, SchemaType } from "./types/datasets.ts";
+export { FlyteDirectory, FlyteFile } from "./types/file-values.ts";
+export { t } from "./types/t.ts";
+export type { AcceptedOf, AnyType, NativeOf, Types } from "./types/type-transformer.ts";

@@ -6,6 +6,7 @@ export type { Checkpoint } from "./context/checkpoint.ts";
 export { type Clock, systemClock } from "./context/clock.ts";
 export { DeckPage } from "./context/deck-page.ts";
 export { EnvironmentSecrets, type EnvironmentSecretsOptions } from "./context/environment-secrets.ts";
+export { FlyteContext, type FlyteContextOptions } from "./context/flyte-context.ts";
 export { type Log, type LogLevel, lineLog, silentLog } from "./context/log.ts";
 export type { SecretName, Secrets } from "./context/secrets.ts";
 export { StorageCheckpoint, type StorageCheckpointOptions } from "./context/storage-checkpoint.ts";
@@ -20,6 +21,7 @@ export { type ErrorDocumentOptions, fromErrorDocument, toErrorDocument } from ".
 export { FlyteError, type FlyteErrorCode, type FlyteErrorKind, type FlyteErrorOptions } from "./errors/flyte-error.ts";
 export { IgnoreOutputs } from "./errors/ignore-outputs.ts";
 export { definePlugin, type PluginManifest, type PluginProvides, servedSpecVersions } from "./plugin/define-plugin.ts";
+export { entryUrl, type FoundPackage, findPackage, type PackageManifest } from "./plugin/find-package.ts";
 export {
   defaultImageRegistry,
   imageRegistryVariable,
@@ -38,9 +40,25 @@ export {
   StorageRegistry,
   schemeOf,
 } from "./storage/storage-registry.ts";
+export {
+  AutoContainerTask,
+  type ContainerOptions,
+  moduleResolverName,
+} from "./task/auto-container-task.ts";
 export type { ExecutableTask } from "./task/executable-task.ts";
+export { exportedEntities, findTask, isEntity } from "./task/find-task.ts";
+export { InstanceTask } from "./task/instance-task.ts";
+export { ShimTask } from "./task/shim-task.ts";
 export type { ShimTaskExecutor } from "./task/shim-task-executor.ts";
 export type { ResolverContext, TaskResolver } from "./task/task-resolver.ts";
+export {
+  TemplateTask,
+  type TemplateTaskOptions,
+  type TemplateTaskPlugin,
+  templateResolverName,
+} from "./task/template-task.ts";
+export { columnsOf } from "./types/datasets.ts";
+export { TypeEngine, type TypeGuess } from "./types/type-engine.ts";
 export type { Codec } from "./wire/codec.ts";
 export {
   DynamicJobSpec,

@@ -12,7 +12,10 @@ export interface Log {
 const levels: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 
 /** A log that writes lines to standard error, those of `least` and above. */
-export function lineLog(least: LogLevel = "info", write: (line: string) => void = (line) => process.stderr.write(line)): Log {
+export function lineLog(
+  least: LogLevel = "info",
+  write: (line: string) => void = (line) => process.stderr.write(line),
+): Log {
   const at = (level: LogLevel) => (message: string, fields?: Readonly<Record<string, unknown>>) => {
     if (levels.indexOf(level) < levels.indexOf(least)) return;
     write(`${level} ${message}${fields === undefined ? "" : ` ${JSON.stringify(fields)}`}\n`);

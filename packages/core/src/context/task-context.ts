@@ -31,6 +31,11 @@ export interface ExecutionIdentity {
   readonly version: string;
   /** From 0. */
   readonly attempt: number;
+  /** The workflow that the execution runs; left out where nobody says so, as are the next two. */
+  readonly workflow?: string;
+  readonly launchPlan?: string;
+  /** The page of the execution in Flyte's console. */
+  readonly consoleUrl?: string;
 }
 
 /** A page of HTML that Flyte's console shows beside the task. */

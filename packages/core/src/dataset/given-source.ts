@@ -1,6 +1,7 @@
 import { FlyteError } from "../errors/flyte-error.ts";
 import { BatchBuilder } from "./batch-builder.ts";
 import type { BatchSource } from "./batch-source.ts";
+import type { DatasetSource } from "./dataset-format.ts";
 import { ColumnInference } from "./infer-columns.ts";
 import { checkColumns, type NativeColumn, rowsPerBatch, selectColumns, shown } from "./native-column.ts";
 import type { RecordBatch, Vector } from "./record-batch.ts";
@@ -28,6 +29,18 @@ export function givenSource(data: GivenData, columns: readonly NativeColumn[] | 
     return new StreamSource(data as Iterable<unknown> | AsyncIterable<unknown>, columns);
   }
   return new ColumnSource(data, columns);
+}
+
+/** The source of batches that a program makes; they can be read as often as their iterable allows. */
+export function batchesSource(columns: readonly NativeColumn[], batches: DatasetSource["batches"]): BatchSource {
+  checkColumns(columns);
+  return {
+    columns: async () => columns,
+    async *batches(names) {
+      const picks = selectColumns(columns, names, "the dataset").map((column) => columns.indexOf(column));
+      for await (const batch of batches) yield names === undefined ? batch : pick(batch, picks);
+    },
+  };
 }
 
 /** The named ones of a batch's columns. */

@@ -32,11 +32,11 @@ export function parseErrorText(text: string): { readonly message: string; readon
   return { message: dedented(found[2] ?? "").trim(), trace: dedented(found[1] ?? "").trimEnd() };
 }
 
-/** What the user's code threw, where we wrapped it; else the error itself. */
+/** What the user's code threw, where we merely wrapped it (our message ends in its own); else the error itself. */
 function rootOf(error: FlyteError): unknown {
   const wrapped = error.code === "TaskFailed" || error.code === "Internal";
   const { cause } = error;
-  return wrapped && cause instanceof Error && error.message === cause.message ? cause : error;
+  return wrapped && cause instanceof Error && error.message.endsWith(cause.message) ? cause : error;
 }
 
 function typeOf(thrown: unknown): string {

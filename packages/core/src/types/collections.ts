@@ -19,7 +19,7 @@ export class ListType<Native, Accepted> extends TypeTransformer<Native[], readon
 
   toLiteral(value: readonly Accepted[], context: ConversionContext): Awaitable<Literal> {
     const items = mapItems(this.checked(value), (item) => this.item.toLiteral(item, context));
-    return then(items, listLiteral);
+    return after(items, listLiteral);
   }
   toPlain(value: readonly Accepted[], context: ConversionContext): Awaitable<Plain> {
     return mapItems(this.checked(value), (item) => this.item.toPlain(item, context));
@@ -57,7 +57,7 @@ export class MapType<Native, Accepted> extends TypeTransformer<
   }
 
   toLiteral(value: Readonly<Record<string, Accepted>>, context: ConversionContext): Awaitable<Literal> {
-    return then(
+    return after(
       mapValues(this.checked(value), (item) => this.item.toLiteral(item, context)),
       mapLiteral,
     );
@@ -89,8 +89,8 @@ export function isRecord<T>(value: unknown): value is Readonly<Record<string, T>
   return prototype === Object.prototype || prototype === null;
 }
 
-/** Applies `next` now or when the value is there. */
-export function then<T, R>(value: Awaitable<T>, next: (value: T) => R): Awaitable<R> {
+/** Applies `next` now or when the value is there. (Not called "then": that would make a promise of the module.) */
+export function after<T, R>(value: Awaitable<T>, next: (value: T) => R): Awaitable<R> {
   return value instanceof Promise ? value.then(next) : next(value);
 }
 

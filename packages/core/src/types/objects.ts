@@ -3,7 +3,7 @@ import type { ConversionContext } from "../context/task-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { msgpackLiteral } from "../wire/literals.ts";
 import { type Literal, LiteralType } from "../wire/messages.ts";
-import { isRecord, mapValues, then } from "./collections.ts";
+import { after, isRecord, mapValues } from "./collections.ts";
 import { encodePlain, type Plain, shown } from "./plain.ts";
 import {
   type AcceptedOf,
@@ -59,7 +59,7 @@ export class ObjectType<Fields extends Types> extends TypeTransformer<NativeObje
   }
 
   toLiteral(value: AcceptedObject<Fields>, context: ConversionContext): Awaitable<Literal> {
-    return then(this.toPlain(value, context), (plain) => msgpackLiteral(encodePlain(plain)));
+    return after(this.toPlain(value, context), (plain) => msgpackLiteral(encodePlain(plain)));
   }
   toPlain(value: AcceptedObject<Fields>, context: ConversionContext): Awaitable<Plain> {
     if (!isRecord<unknown>(value)) throw this.mismatch(value, `an object with the fields ${this.fieldNames()}`);

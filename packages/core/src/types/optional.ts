@@ -2,7 +2,7 @@ import type { ConversionContext } from "../context/task-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { scalarLiteral, scalarOf } from "../wire/literals.ts";
 import { type Literal, LiteralType } from "../wire/messages.ts";
-import { then } from "./collections.ts";
+import { after } from "./collections.ts";
 import type { Plain } from "./plain.ts";
 import { NoneType } from "./primitives.ts";
 import { type AnyType, type Awaitable, type JsonSchema, TypeTransformer } from "./type-transformer.ts";
@@ -40,7 +40,7 @@ export class OptionalType<Native, Accepted> extends TypeTransformer<Native | nul
 
   toLiteral(value: Accepted | null | undefined, context: ConversionContext): Awaitable<Literal> {
     if (value === null || value === undefined) return unionLiteral(none.toLiteral(null), none);
-    return then(this.item.toLiteral(value, context), (literal) => unionLiteral(literal, this.item));
+    return after(this.item.toLiteral(value, context), (literal) => unionLiteral(literal, this.item));
   }
   toPlain(value: Accepted | null | undefined, context: ConversionContext): Awaitable<Plain> {
     return value === null || value === undefined ? null : this.item.toPlain(value, context);

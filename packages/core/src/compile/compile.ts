@@ -1,0 +1,31 @@
+import type { AnyEntity } from "../graph/entity.ts";
+import { isTask, isWorkflow, reachable } from "../graph/reachable.ts";
+import { localTaskContext } from "../local/local-context.ts";
+import { TaskSpec, WorkflowSpec } from "../wire/admin-messages.ts";
+import type { SerializationSettings } from "./serialization-settings.ts";
+import { workflowTemplate } from "./workflow-template.ts";
+
+/** Entities as Flyte registers them, in an order in which each one's parts come before it. */
+export interface CompiledEntities {
+  readonly tasks: readonly TaskSpec[];
+  readonly workflows: readonly WorkflowSpec[];
+}
+
+/**
+ * Turns an entity and all that its graph reaches into Flyte's messages.
+ * @throws FlyteError `InvalidDefinition` for what cannot be registered: two entities of one name, a task without an
+ * image, a value that does not fit its input.
+ */
+export async function compile(entity: AnyEntity, settings: SerializationSettings): Promise<CompiledEntities> {
+  const reached = [...reachable([entity])];
+  const context = await localTaskContext({ task: entity.name, version: settings.version });
+  const tasks = reached.filter(isTask).map((task) => TaskSpec.create({ template: task.template(settings) }));
+  const workflows = reached.filter(isWorkflow).map(async (workflow) => {
+    const subs = [...reachable(workflow.graph.nodes.map((node) => node.entity))].filter(isWorkflow);
+    const byName = subs.sort((a, b) => (a.name < b.name ? -1 : 1));
+    const subWorkflows = await Promise.all(byName.map((sub) => workflowTemplate(sub, settings, context)));
+    const template = await workflowTemplate(workflow, settings, context);
+    return WorkflowSpec.create({ template, subWorkflows });
+  });
+  return { tasks, workflows: await Promise.all(workflows) };
+}

@@ -1,0 +1,43 @@
+import { DatasetStore } from "../dataset/dataset-store.ts";
+import type { GraphBuilder } from "../graph/graph-builder.ts";
+import { StorageRegistry } from "../storage/storage-registry.ts";
+import { TypeEngine } from "../types/type-engine.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import { type Log, lineLog } from "./log.ts";
+
+/** What a host can put in the place of a context's own parts. */
+export interface FlyteContextOptions {
+  readonly storage?: StorageRegistry;
+  readonly datasets?: DatasetStore;
+  readonly types?: TypeEngine;
+  readonly clock?: Clock;
+  readonly log?: Log;
+}
+
+const key: unique symbol = Symbol.for("flyte-ts.context");
+
+/** The registries, and which workflow is being built: all that entities share. */
+export class FlyteContext {
+  readonly storage: StorageRegistry;
+  readonly datasets: DatasetStore;
+  readonly types: TypeEngine;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The workflows whose `build` is running, the innermost last. */
+  readonly builders: GraphBuilder[] = [];
+
+  constructor(options: FlyteContextOptions = {}) {
+    this.storage = options.storage ?? new StorageRegistry();
+    this.datasets = options.datasets ?? new DatasetStore();
+    this.types = options.types ?? new TypeEngine();
+    this.clock = options.clock ?? systemClock;
+    this.log = options.log ?? lineLog("warn");
+  }
+
+  /** The context that everything uses unless it is told otherwise: one per process, even with two copies of this package. */
+  static default(): FlyteContext {
+    const holder = globalThis as { [key]?: FlyteContext };
+    holder[key] ??= new FlyteContext();
+    return holder[key];
+  }
+}

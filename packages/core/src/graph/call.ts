@@ -1,0 +1,163 @@
+import { FlyteError } from "../errors/flyte-error.ts";
+import type { AcceptedOf, AnyType, HasDefault, NativeOf, Types } from "../types/type-transformer.ts";
+import type { Node } from "./node.ts";
+import { awaitedInBuild, NodeOutput } from "./node-output.ts";
+
+/** Names that no output may have, because a call has them already. */
+export const reservedOutputNames = [
+  "then",
+  "catch",
+  "finally",
+  "outputs",
+  "at",
+  "with",
+  "runsBefore",
+  "withOverrides",
+] as const;
+
+/** Something that stands for the one value `T`: an output, or a call that has one output. */
+export type OutputLike<T> = NodeOutput<T> | { readonly "~output": NodeOutput<T> };
+
+/** What an input of type `Accepted`/`Native` takes: a value, an output, or a list or map of both. */
+export type InputValue<Native, Accepted> =
+  | Accepted
+  | OutputLike<Native>
+  | (Native extends readonly (infer Item)[]
+      ? readonly (Item | OutputLike<Item>)[]
+      : Native extends { readonly [key: string]: infer Item }
+        ? { readonly [key: string]: Item | OutputLike<Item> }
+        : never);
+
+type OmittableKeys<Inputs extends Types> = {
+  [K in keyof Inputs]: Inputs[K] extends HasDefault ? K : null extends NativeOf<Inputs[K]> ? K : never;
+}[keyof Inputs];
+
+/** What a call of an entity takes. Optional inputs and those with a default may be left out. */
+export type CallInputs<Inputs extends Types> = {
+  readonly [K in Exclude<keyof Inputs, OmittableKeys<Inputs>>]: InputValue<NativeOf<Inputs[K]>, AcceptedOf<Inputs[K]>>;
+} & {
+  readonly [K in OmittableKeys<Inputs>]?: InputValue<NativeOf<Inputs[K]>, AcceptedOf<Inputs[K]>> | undefined;
+};
+
+/** The native values of an entity's inputs or outputs, by name. */
+export type Natives<T extends Types> = { -readonly [K in keyof T]: NativeOf<T[K]> };
+
+/** One output for every output type, by name. */
+export type OutputsOf<Outputs extends Types> = { readonly [K in keyof Outputs]: NodeOutput<NativeOf<Outputs[K]>> };
+
+type IsUnion<T, U = T> = T extends unknown ? ([U] extends [T] ? false : true) : never;
+type OnlyKey<T> = [keyof T] extends [never] ? never : IsUnion<keyof T> extends true ? never : keyof T;
+type SingleOutput<Outputs extends Types> = [OnlyKey<Outputs>] extends [never]
+  ? unknown
+  : { readonly "~output": NodeOutput<NativeOf<Outputs[OnlyKey<Outputs>]>> };
+
+/**
+ * A call of an entity. Inside `build` it is a node; outside it runs, and can be awaited: `Result` is the native value
+ * for an entity with `output`, a record for one with `outputs`.
+ */
+export type Call<Outputs extends Types, Result> = PromiseLike<Result> & {
+  /** The outputs by name. */
+  readonly outputs: OutputsOf<Outputs>;
+  /** Makes the other calls wait for this one. Returns the last of them. */
+  runsBefore<C extends AnyCall>(...others: readonly [...AnyCall[], C]): C;
+} & Omit<OutputsOf<Outputs>, (typeof reservedOutputNames)[number]> &
+  SingleOutput<Outputs>;
+
+/** Any call at all. */
+export interface AnyCall {
+  readonly outputs: Readonly<Record<string, NodeOutput<unknown>>>;
+}
+
+const nodes = Symbol.for("flyte-ts.call-node");
+
+/** The node that a call made; undefined for a call outside `build`, and for anything else. */
+export function nodeOf(call: unknown): Node | undefined {
+  if (typeof call !== "object" || call === null) return undefined;
+  return (call as { [nodes]?: Node })[nodes];
+}
+
+/** The one output that a value stands for, if it is an output or a call with one output. */
+export function asOutput(value: unknown): NodeOutput<unknown> | undefined {
+  if (NodeOutput.is(value)) return value;
+  if (typeof value !== "object" || value === null || !("~output" in value)) return undefined;
+  const output = value["~output"];
+  return NodeOutput.is(output) ? output : undefined;
+}
+
+/** True for a call. */
+export function isCall(value: unknown): value is AnyCall {
+  return typeof value === "object" && value !== null && nodes in value;
+}
+
+/** The call that a node of the graph stands behind. */
+export function nodeCall(node: Node, outputTypes: Types): AnyCall {
+  const outputs = Object.entries(outputTypes).map(
+    ([name, type]) => [name, new NodeOutput({ kind: "node", node }, name, type)] as const,
+  );
+  return callOf(Object.fromEntries(outputs), node, () =>
+    Promise.reject(awaitedInBuild(`${node.id} (${node.entity.name})`)),
+  );
+}
+
+/**
+ * A call that runs here and now. It has begun already; a rejection surfaces when something awaits it, never as an
+ * unhandled one.
+ */
+export function runningCall(natives: Promise<Natives<Types>>, outputTypes: Types, unwrapped: boolean): AnyCall {
+  natives.catch(() => {});
+  const outputs = Object.entries(outputTypes).map(([name, type]) => {
+    const value = async (): Promise<unknown> => (await natives)[name];
+    return [name, new NodeOutput({ kind: "run", value }, name, type)] as const;
+  });
+  const result = async (): Promise<unknown> => {
+    const values = await natives;
+    const [only] = Object.keys(outputTypes);
+    return unwrapped ? (only === undefined ? undefined : values[only]) : values;
+  };
+  return callOf(Object.fromEntries(outputs), undefined, result);
+}
+
+function callOf(
+  outputs: Readonly<Record<string, NodeOutput<unknown>>>,
+  node: Node | undefined,
+  result: () => Promise<unknown>,
+): AnyCall {
+  const all = Object.values(outputs);
+  const reserved: readonly string[] = reservedOutputNames;
+  const named = Object.fromEntries(Object.entries(outputs).filter(([name]) => !reserved.includes(name)));
+  return {
+    ...named,
+    ...(all.length === 1 ? { "~output": all[0] } : {}),
+    outputs,
+    [nodes]: node,
+    runsBefore(...others: readonly AnyCall[]): AnyCall | undefined {
+      for (const other of others) nodeOf(other)?.after.add(required(node));
+      return others.at(-1);
+    },
+    // biome-ignore lint/suspicious/noThenProperty: a call is awaitable by design
+    then: (onFulfilled: (value: unknown) => unknown, onRejected: (reason: unknown) => unknown) =>
+      result().then(onFulfilled, onRejected),
+  } as AnyCall;
+}
+
+function required(node: Node | undefined): Node {
+  if (node !== undefined) return node;
+  throw new FlyteError(
+    "InvalidDefinition",
+    "runsBefore orders the nodes of a workflow; outside of build await the call",
+  );
+}
+
+/** @throws FlyteError `InvalidDefinition` for an output whose name a call needs for itself. */
+export function checkOutputNames(entity: string, outputs: Types): void {
+  for (const name of Object.keys(outputs)) {
+    if (!(reservedOutputNames as readonly string[]).includes(name)) continue;
+    throw new FlyteError(
+      "InvalidDefinition",
+      `${entity}: no output may be called "${name}", which every call has already`,
+    );
+  }
+}
+
+/** Any types: only here so that `AnyType` is the one name for it. */
+export type { AnyType };

@@ -1,0 +1,111 @@
+import type { TaskContext } from "../context/task-context.ts";
+import type { Call, Natives } from "../graph/call.ts";
+import type { AnyEntity, CallArguments } from "../graph/entity.ts";
+import { withTaskContext } from "../local/run-task.ts";
+import type { AcceptedOf, AnyType, NativeOf, Types } from "../types/type-transformer.ts";
+import type { LiteralMap } from "../wire/messages.ts";
+import { AutoContainerTask, type ContainerOptions } from "./auto-container-task.ts";
+import { toLiterals, toNatives } from "./conversion.ts";
+import { outputsByName, userCode } from "./run-outputs.ts";
+
+/** The user's function: native inputs by name, and the task's context. */
+export type TaskFunction<Inputs extends Types, Returned> = (
+  inputs: Natives<Inputs>,
+  context: TaskContext,
+) => Returned | Promise<Returned>;
+
+/** What a function may return for a record of outputs. */
+export type AcceptedOutputs<Outputs extends Types> = { readonly [K in keyof Outputs]: AcceptedOf<Outputs[K]> };
+
+/** The call signature, which the class's instances have. */
+export interface FunctionTask<Inputs extends Types, Outputs extends Types, Result> {
+  (...args: CallArguments<Inputs>): Call<Outputs, Result>;
+}
+
+/** What defines a function task. */
+export interface FunctionTaskParts<Inputs extends Types, Outputs extends Types> extends ContainerOptions {
+  readonly name: string;
+  readonly inputs: Inputs;
+  readonly outputs: Outputs;
+  readonly unwrapped: boolean;
+  readonly run: TaskFunction<Inputs, unknown>;
+}
+
+/** A task that is a function of the author's; `task(…)` makes one. Task type `python-task`, as every SDK's. */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the interface adds the call signature that Entity provides
+export class FunctionTask<Inputs extends Types, Outputs extends Types, Result> extends AutoContainerTask<
+  Inputs,
+  Outputs,
+  Result
+> {
+  /** The user's function, as it was written. */
+  readonly fn: TaskFunction<Inputs, unknown>;
+
+  constructor({ name, inputs, outputs, unwrapped, run, ...options }: FunctionTaskParts<Inputs, Outputs>) {
+    super("python-task", { name, inputs, outputs, unwrapped }, options);
+    this.fn = run;
+  }
+
+  async dispatchExecute(context: TaskContext, literals: LiteralMap): Promise<LiteralMap> {
+    const inputs = (await toNatives(literals.literals, this.inputs, context)) as Natives<Inputs>;
+    const returned = await userCode(this.name, () => this.fn(inputs, context));
+    const natives = outputsByName(this.name, returned, this.outputs, this.unwrapped);
+    return toLiterals(natives, this.outputs, context);
+  }
+
+  /** Outside a workflow the function runs untouched, on the values as they are. */
+  protected override async run(inputs: Natives<Inputs>): Promise<Natives<Outputs>> {
+    return withTaskContext({ task: this.name }, async (context) => {
+      const returned = await this.fn(inputs, context);
+      return outputsByName(this.name, returned, this.outputs, this.unwrapped) as Natives<Outputs>;
+    });
+  }
+}
+
+/** What `task` takes besides the outputs and the function. */
+export interface TaskDefinition<Inputs extends Types> extends ContainerOptions {
+  /** The task's name, unique in its project. */
+  readonly name: string;
+  /** The inputs by name; none by default. */
+  readonly inputs?: Inputs;
+}
+
+/**
+ * A task from a function.
+ *
+ * `output` declares one value (the variable `o0`), `outputs` a record; neither, a task that returns nothing.
+ * @throws FlyteError `InvalidDefinition` that names the task and the option.
+ */
+export function task<const Output extends AnyType, const Inputs extends Types = Record<never, never>>(
+  definition: TaskDefinition<Inputs> & {
+    readonly output: Output;
+    readonly run: TaskFunction<Inputs, AcceptedOf<Output>>;
+  },
+): FunctionTask<Inputs, { readonly o0: Output }, NativeOf<Output>>;
+export function task<const Outputs extends Types, const Inputs extends Types = Record<never, never>>(
+  definition: TaskDefinition<Inputs> & {
+    readonly outputs: Outputs;
+    readonly run: TaskFunction<Inputs, AcceptedOutputs<Outputs>>;
+  },
+): FunctionTask<Inputs, Outputs, Natives<Outputs>>;
+export function task<const Inputs extends Types = Record<never, never>>(
+  definition: TaskDefinition<Inputs> & { readonly run: TaskFunction<Inputs, void> },
+): FunctionTask<Inputs, Record<never, never>, undefined>;
+export function task(
+  definition: TaskDefinition<Types> & {
+    readonly output?: AnyType;
+    readonly outputs?: Types;
+    readonly run: TaskFunction<never, unknown>;
+  },
+): AnyEntity {
+  const { inputs = {}, output, outputs, ...rest } = definition;
+  const types = output === undefined ? (outputs ?? {}) : { o0: output };
+  const run = rest.run as TaskFunction<Types, unknown>;
+  return new FunctionTask<Types, Types, unknown>({
+    ...rest,
+    run,
+    inputs,
+    outputs: types,
+    unwrapped: outputs === undefined,
+  });
+}

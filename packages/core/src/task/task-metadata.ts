@@ -1,0 +1,145 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  Secret_MountType as MountType,
+  Resources_ResourceName as ResourceName,
+  type Resources as ResourcesMessage,
+  ResourcesSchema,
+  RuntimeMetadata_RuntimeType as RuntimeType,
+  type SecurityContext,
+  SecurityContextSchema,
+  type TaskMetadata,
+  TaskMetadataSchema,
+} from "@flyte-ts/idl/core";
+import { FlyteError } from "../errors/flyte-error.ts";
+import { packageInfo } from "../plugin/package-info.ts";
+import { durationMessage } from "../wire/durations.ts";
+
+/** When a task's result is kept and used again. */
+export interface CacheOptions {
+  /** Changes whenever the task's meaning does. */
+  readonly version: string;
+  /** Lets equal runs wait for one another. */
+  readonly serialize?: boolean;
+  /** Inputs that do not count. */
+  readonly ignoredInputs?: readonly string[];
+}
+
+/** What every task may say about how it is run. */
+export interface TaskOptions {
+  /** What the task is for. */
+  readonly description?: string;
+  /** How often a recoverable failure is tried again. 0 by default. */
+  readonly retries?: number;
+  /** The most that one attempt may take, in milliseconds. No limit by default. */
+  readonly timeout?: number;
+  /** The cache version, or all of the cache's options. Not cached by default. */
+  readonly cache?: string | CacheOptions;
+  /** Whether the task may run on machines that can be taken away. The platform decides by default. */
+  readonly interruptible?: boolean;
+  /** Why nobody should use this task any more. */
+  readonly deprecated?: string;
+  /** Whether the task shows a deck (`ctx.deck`). */
+  readonly deck?: boolean;
+}
+
+/** Amounts as Kubernetes writes them: `500m`, `2`, `1Gi`. */
+export interface ResourceAmounts {
+  readonly cpu?: string;
+  readonly memory?: string;
+  readonly gpu?: string;
+  readonly ephemeralStorage?: string;
+}
+
+/** What a container asks for, and what it may take. */
+export interface Resources {
+  readonly requests?: ResourceAmounts;
+  readonly limits?: ResourceAmounts;
+}
+
+/** A secret that a task needs; the platform puts it in reach of `ctx.secrets`. */
+export interface SecretRequest {
+  readonly group?: string;
+  readonly key: string;
+  readonly version?: string;
+  /** How it reaches the container; as a file by default. */
+  readonly mount?: "any" | "env" | "file";
+  /** The environment variable that holds its value, or its path. */
+  readonly envVar?: string;
+}
+
+/**
+ * How this SDK introduces itself. The version's first part is the flytekit whose contract it keeps: propeller lets only
+ * FLYTE_SDK from 1.13.14 on read offloaded literals.
+ */
+const runtime = {
+  type: RuntimeType.FLYTE_SDK,
+  version: `1.16.0+flyte-ts.${packageInfo(import.meta.url).version}`,
+  flavor: "typescript",
+};
+
+/** @throws FlyteError `InvalidDefinition` that names the task and the option. */
+export function checkOptions(task: string, { retries, timeout, cache }: TaskOptions, inputs: readonly string[]): void {
+  const bad = (option: string, value: unknown, right: string): FlyteError =>
+    new FlyteError("InvalidDefinition", `task ${task}: ${option} is ${value}; it must be ${right}`);
+  if (retries !== undefined && !(Number.isInteger(retries) && retries >= 0)) throw bad("retries", retries, "0 or more");
+  if (timeout !== undefined && !(timeout > 0)) throw bad("timeout", timeout, "a number of milliseconds above 0");
+  const { version, ignoredInputs = [] } = cacheOptions(cache);
+  if (cache !== undefined && version === "") throw bad("cache", '""', "a version that is not empty");
+  const unknown = ignoredInputs.find((name) => !inputs.includes(name));
+  if (unknown !== undefined) throw bad("cache.ignoredInputs", `"${unknown}"`, `one of ${inputs.join(", ")}`);
+}
+
+function cacheOptions(cache: TaskOptions["cache"]): CacheOptions {
+  return typeof cache === "string" ? { version: cache } : (cache ?? { version: "" });
+}
+
+/** The wire form of a task's options. */
+export function metadataMessage(options: TaskOptions): TaskMetadata {
+  const cache = cacheOptions(options.cache);
+  const metadata = create(TaskMetadataSchema, {
+    runtime,
+    retries: { retries: options.retries ?? 0 },
+    discoverable: options.cache !== undefined,
+    discoveryVersion: cache.version,
+    cacheSerializable: cache.serialize ?? false,
+    cacheIgnoreInputVars: [...(cache.ignoredInputs ?? [])],
+    deprecatedErrorMessage: options.deprecated ?? "",
+    generatesDeck: options.deck ?? false,
+    metadata: {},
+  });
+  if (options.timeout !== undefined) metadata.timeout = durationMessage(options.timeout);
+  if (options.interruptible !== undefined) {
+    metadata.interruptibleValue = { case: "interruptible", value: options.interruptible };
+  }
+  return metadata;
+}
+
+const resourceNames = [
+  ["ephemeralStorage", ResourceName.EPHEMERAL_STORAGE],
+  ["cpu", ResourceName.CPU],
+  ["gpu", ResourceName.GPU],
+  ["memory", ResourceName.MEMORY],
+] as const satisfies readonly (readonly [keyof ResourceAmounts, ResourceName])[];
+
+/** The wire form of resources. */
+export function resourcesMessage({ requests = {}, limits = {} }: Resources): ResourcesMessage {
+  const entries = (amounts: ResourceAmounts): { name: ResourceName; value: string }[] =>
+    resourceNames.flatMap(([key, name]) => (amounts[key] === undefined ? [] : [{ name, value: amounts[key] }]));
+  return create(ResourcesSchema, { requests: entries(requests), limits: entries(limits) });
+}
+
+const mounts = { any: MountType.ANY, env: MountType.ENV_VAR, file: MountType.FILE } as const;
+
+/** The wire form of secret requests; undefined when there are none. */
+export function securityContext(secrets: readonly SecretRequest[]): SecurityContext | undefined {
+  if (secrets.length === 0) return undefined;
+  return create(SecurityContextSchema, {
+    secrets: secrets.map(({ group = "", key, version = "", mount = "file", envVar }) => ({
+      group,
+      key,
+      groupVersion: version,
+      mountRequirement: mounts[mount],
+      ...(envVar === undefined ? {} : { envVar }),
+    })),
+  });
+}

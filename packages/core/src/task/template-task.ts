@@ -1,0 +1,105 @@
+import { create } from "@bufbuild/protobuf";
+import { ContainerSchema } from "@flyte-ts/idl/core";
+import { containerArguments } from "../compile/container-arguments.ts";
+import type { SerializationSettings } from "../compile/serialization-settings.ts";
+import type { TaskContext } from "../context/task-context.ts";
+import { FlyteError } from "../errors/flyte-error.ts";
+import type { Call } from "../graph/call.ts";
+import type { CallArguments, EntityOptions } from "../graph/entity.ts";
+import type { PluginManifest } from "../plugin/define-plugin.ts";
+import { pluginImage } from "../plugin/image.ts";
+import type { PackageInfo } from "../plugin/package-info.ts";
+import type { Types } from "../types/type-transformer.ts";
+import type { LiteralMap, TaskTemplate } from "../wire/messages.ts";
+import { ShimTask } from "./shim-task.ts";
+import {
+  type Resources,
+  resourcesMessage,
+  type SecretRequest,
+  securityContext,
+  type TaskOptions,
+} from "./task-metadata.ts";
+import { TypedTask } from "./typed-task.ts";
+
+/** The call signature, which the class's instances have. */
+export interface TemplateTask<Inputs extends Types, Outputs extends Types, Result> {
+  (...args: CallArguments<Inputs>): Call<Outputs, Result>;
+}
+
+/** The plugin that a template task belongs to. */
+export interface TemplateTaskPlugin {
+  /** The plugin's package; its name and version make the image's name. */
+  readonly package: PackageInfo;
+  /** The plugin's manifest, imported when the task runs here. */
+  readonly manifest: () => Promise<{ readonly default: PluginManifest }>;
+}
+
+/** What a template task may say. */
+export interface TemplateTaskOptions extends TaskOptions {
+  /** The image, in the place of the plugin's own. */
+  readonly image?: string;
+  readonly resources?: Resources;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly secrets?: readonly SecretRequest[];
+}
+
+/** The name of the resolver that runs tasks from their template (`--resolver`). */
+export const templateResolverName = "flyte-ts.template";
+
+/**
+ * A task that is serialised whole into its template and runs in an image that its plugin ships: nothing of the author's
+ * code is needed there. `custom()` is its configuration.
+ */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the interface adds the call signature that Entity provides
+export abstract class TemplateTask<Inputs extends Types, Outputs extends Types, Result> extends TypedTask<
+  Inputs,
+  Outputs,
+  Result
+> {
+  readonly plugin: TemplateTaskPlugin;
+  readonly container: TemplateTaskOptions;
+
+  constructor(
+    taskType: string,
+    entity: EntityOptions<Inputs, Outputs>,
+    plugin: TemplateTaskPlugin,
+    options: TemplateTaskOptions = {},
+  ) {
+    super(taskType, entity, options);
+    this.plugin = plugin;
+    this.container = options;
+  }
+
+  override template(settings: SerializationSettings): TaskTemplate {
+    const template = super.template(settings);
+    const { image, resources = {}, environment = {}, secrets = [] } = this.container;
+    const container = create(ContainerSchema, {
+      image: image ?? pluginImage(this.plugin.package, { registry: settings.imageRegistry }),
+      args: containerArguments({
+        resolver: templateResolverName,
+        loaderArgs: ["{{.taskTemplatePath}}", this.plugin.package.name],
+        checkpoints: false,
+      }),
+      resources: resourcesMessage(resources),
+      env: Object.entries(environment).map(([key, value]) => ({ key, value })),
+    });
+    const security = securityContext(secrets);
+    return {
+      ...template,
+      target: { case: "container", value: container },
+      ...(security === undefined ? {} : { securityContext: security }),
+    };
+  }
+
+  /** Runs here as in the container: from the template alone, by the plugin's executor. */
+  async dispatchExecute(context: TaskContext, literals: LiteralMap): Promise<LiteralMap> {
+    const { default: manifest } = await this.plugin.manifest();
+    const executor = manifest.provides.executors?.[this.taskType];
+    if (executor === undefined) {
+      throw new FlyteError("UnknownTaskType", `${manifest.name} has no executor for the task type "${this.taskType}"`);
+    }
+    const { project, domain, version } = context.execution;
+    const template = this.template({ project, domain, version, module: "" });
+    return new ShimTask(template, await executor()).dispatchExecute(context, literals);
+  }
+}
