@@ -1,0 +1,58 @@
+import { open, stat } from "node:fs/promises";
+import { FlyteError } from "@flyte-ts/core/plugin";
+import { type FileKind, sniff, sniffedBytes } from "./sniff.ts";
+import { defaultLimits, UnpackGuard, type UnpackLimits } from "./unpack-limits.ts";
+import { unpackTar } from "./unpack-tar.ts";
+import { unpackZip } from "./unpack-zip.ts";
+
+/** What a file is, by its first bytes. @throws what the file system says, when it cannot be read. */
+export async function fileKind(path: string): Promise<FileKind> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(sniffedBytes), 0, sniffedBytes, 0);
+    return sniff(buffer.subarray(0, bytesRead));
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Unpacks an archive's one file into `target`: zip, tar, and tar or a single file in gzip. Nothing is ever written
+ * under an entry's own name. Entries may stand in folders; what macOS adds does not count.
+ * @param options.archive the archive's name for messages.
+ * @throws FlyteError `InvalidInput` for what is no archive, one with no file or several, links, names that leave their
+ * folder; `TooLarge` for one that unpacks beyond the limits; `Unsupported` for other compressions. Nothing is left then.
+ */
+export async function unpackArchive(
+  path: string,
+  target: string,
+  options: { readonly archive: string; readonly signal: AbortSignal; readonly limits?: UnpackLimits },
+): Promise<void> {
+  const { archive, signal, limits = defaultLimits } = options;
+  const guard = new UnpackGuard(archive, (await stat(path)).size, limits);
+  const kind = await fileKind(path);
+  switch (kind) {
+    case "zip":
+      return unpackZip(path, target, { archive, guard, signal });
+    case "tar":
+    case "gzip":
+      return unpackTar(path, target, { archive, guard, signal, gzip: kind === "gzip" });
+    case "sqlite":
+      throw new FlyteError(
+        "InvalidInput",
+        `${archive} is an SQLite database already, no archive; set compressed to false`,
+      );
+    case "empty":
+      throw new FlyteError("InvalidInput", `${archive} is empty; it must be a zip, tar or tar.gz archive`);
+    case "unknown":
+      throw new FlyteError(
+        "InvalidInput",
+        `${archive} is no archive (by its first bytes); it must be zip, tar or tar.gz`,
+      );
+    default:
+      throw new FlyteError(
+        "Unsupported",
+        `${archive} is packed with ${kind}, which is not read here; use zip, tar or tar.gz`,
+      );
+  }
+}

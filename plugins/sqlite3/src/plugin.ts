@@ -1,0 +1,16 @@
+import { definePlugin, type PluginManifest, packageInfo } from "@flyte-ts/core/plugin";
+
+const manifest: PluginManifest = definePlugin({
+  specVersion: 1,
+  ...packageInfo(import.meta.url),
+  provides: {
+    executors: {
+      sqlite: async () => {
+        const { Sqlite3Executor } = await import("./executor.ts");
+        return new Sqlite3Executor();
+      },
+    },
+  },
+});
+
+export default manifest;

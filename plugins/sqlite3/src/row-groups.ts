@@ -1,0 +1,173 @@
+import { type ColumnSchema, type ColumnType, FlyteError, type RecordBatch } from "@flyte-ts/core/plugin";
+import { type Collector, collector } from "./collectors.ts";
+import { inferredType, type SqlValue, type StorageType, storageType } from "./column-types.ts";
+
+/** A column of a result, before its values are seen. */
+export interface PlannedColumn {
+  readonly name: string;
+  /** The author's type, which holds; undefined leaves it to `promised` and the values of the first row group. */
+  readonly declared: ColumnType | undefined;
+  /** What the table's declaration promises. */
+  readonly promised: StorageType | undefined;
+}
+
+/** Rows of a group. Six columns of numbers and short texts take some megabytes then. */
+export const rowsPerGroup = 65_536;
+/** Text and bytes in a group; long values make shorter groups. */
+const heapPerGroup = 16 * 2 ** 20;
+
+/** What the values of each declared type must be, for messages. */
+const forms: Readonly<Record<ColumnType, string>> = {
+  integer: "an INTEGER",
+  float: "a REAL, or an INTEGER that is exact as one",
+  string: "a TEXT or a number",
+  boolean: "0 or 1",
+  datetime:
+    'a TEXT such as "2024-02-29 12:30:00" (in UTC unless it has a zone) or a number of seconds since 1970, within the years 1 to 9999',
+  date: 'a TEXT such as "2024-02-29", or a number of seconds since 1970 that is a midnight in UTC',
+  duration: "a number of seconds",
+  binary: "a BLOB",
+};
+
+/**
+ * Turns rows into batches of typed columns. The first group settles the types that nobody declared; a later value that
+ * fits no longer is an error that names it.
+ */
+export class RowGroups {
+  readonly #planned: readonly PlannedColumn[];
+  readonly #rowsPerGroup: number;
+  readonly #nulls: readonly Uint8Array[];
+  readonly #hasNulls: boolean[];
+  #collectors: readonly Collector[] | undefined;
+  #schema: readonly ColumnSchema[] = [];
+  /** The first group's rows, column by column, until the types are settled. */
+  #unsettled: SqlValue[][] = [];
+  #heap = 0;
+  #rows = 0;
+  #rowsBefore = 0;
+
+  constructor(planned: readonly PlannedColumn[], groupRows: number = rowsPerGroup) {
+    this.#planned = planned;
+    this.#rowsPerGroup = groupRows;
+    this.#nulls = planned.map(() => new Uint8Array(groupRows));
+    this.#hasNulls = planned.map(() => false);
+    this.#unsettled = planned.map(() => []);
+    if (planned.every(({ declared }) => declared !== undefined)) this.#settle();
+  }
+
+  /** The columns; settled with the first group at the latest. */
+  get schema(): readonly ColumnSchema[] {
+    return this.#schema;
+  }
+
+  /** Rows that have not been taken. */
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /**
+   * Adds a row.
+   * @returns true when the group is full and has to be taken.
+   * @throws FlyteError `InvalidType` for a value that does not fit, with its row (from 1), column and what would be right.
+   */
+  push(values: readonly SqlValue[]): boolean {
+    if (this.#collectors === undefined) {
+      for (let column = 0; column < values.length; column++) {
+        const value = values[column] ?? null;
+        this.#unsettled[column]?.push(value);
+        if (typeof value === "string" || value instanceof Uint8Array) this.#heap += value.length;
+      }
+    } else {
+      for (let column = 0; column < values.length; column++) this.#put(column, this.#rows, values[column] ?? null);
+    }
+    this.#rows++;
+    return this.#rows >= this.#rowsPerGroup || this.#heap >= heapPerGroup;
+  }
+
+  /** The rows so far as a batch, good until the next `push`. */
+  take(): RecordBatch {
+    this.#settle();
+    const length = this.#rows;
+    const columns = (this.#collectors ?? []).map((each, column) => {
+      return each.take(length, this.#hasNulls[column] === true ? this.#nulls[column] : undefined);
+    });
+    this.#hasNulls.fill(false);
+    this.#heap = 0;
+    this.#rows = 0;
+    this.#rowsBefore += length;
+    return { length, columns };
+  }
+
+  #settle(): void {
+    if (this.#collectors !== undefined) return;
+    const first = this.#unsettled;
+    this.#schema = this.#planned.map((planned, column) => ({
+      name: planned.name,
+      type: planned.declared ?? this.#inferred(planned, first[column] ?? []),
+    }));
+    this.#collectors = this.#schema.map(({ type }, column) =>
+      collector(type, this.#planned[column]?.declared !== undefined, this.#rowsPerGroup),
+    );
+    this.#heap = 0;
+    for (const [column, values] of first.entries()) {
+      for (const [row, value] of values.entries()) this.#put(column, row, value);
+    }
+    this.#unsettled = [];
+  }
+
+  #inferred({ name, promised }: PlannedColumn, values: readonly SqlValue[]): StorageType {
+    const seen = new Set<StorageType>();
+    for (const [row, value] of values.entries()) {
+      if (value === null) continue;
+      seen.add(storageType(value));
+      if (inferredType(promised, seen) === undefined) {
+        const [before] = seen;
+        throw this.#misfit(row, name, value, `the rows before hold ${before} values`);
+      }
+    }
+    return inferredType(promised, seen) ?? "string";
+  }
+
+  #put(column: number, row: number, value: SqlValue): void {
+    const nulls = this.#nulls[column];
+    if (nulls === undefined) return;
+    if (value === null) {
+      nulls[row] = 1;
+      this.#hasNulls[column] = true;
+      return;
+    }
+    nulls[row] = 0;
+    const size = this.#collectors?.[column]?.put(row, value) ?? -1;
+    if (size < 0) throw this.#unfit(column, row, value);
+    this.#heap += size;
+  }
+
+  #unfit(column: number, row: number, value: Exclude<SqlValue, null>): FlyteError {
+    const { name = "", type = "string" } = this.#schema[column] ?? {};
+    const declared = this.#planned[column]?.declared !== undefined;
+    const what = declared ? `is declared ${type}, which takes ${forms[type]}` : `was found to hold ${type} values`;
+    return this.#misfit(row, name, value, `the column ${what}`);
+  }
+
+  #misfit(row: number, name: string, value: Exclude<SqlValue, null>, why: string): FlyteError {
+    return new FlyteError(
+      "InvalidType",
+      `row ${this.#rowsBefore + row + 1}, column "${name}": ${shown(value)} does not fit: ${why}. ` +
+        `Declare the column's type (columns: { ${JSON.stringify(name)}: … }) or convert in the query: cast(… as …)`,
+    );
+  }
+}
+
+/** A value for a message: its storage class, and not too much of it. */
+function shown(value: Exclude<SqlValue, null>): string {
+  switch (typeof value) {
+    case "bigint":
+      return `the INTEGER ${value}`;
+    case "number":
+      return `the REAL ${value}`;
+    case "string":
+      return `the TEXT ${JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)}`;
+    default:
+      return `a BLOB of ${value.byteLength} bytes`;
+  }
+}

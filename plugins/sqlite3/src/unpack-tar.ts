@@ -1,0 +1,102 @@
+import { createReadStream } from "node:fs";
+import { rm } from "node:fs/promises";
+import { Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
+import { FlyteError } from "@flyte-ts/core/plugin";
+import type { Header } from "tar-stream";
+import { type ArchiveEntry, EntryChooser } from "./archive-entries.ts";
+import { sniff, sniffedBytes } from "./sniff.ts";
+import { writeEntry } from "./unpack-limits.ts";
+import type { UnpackContext } from "./unpack-zip.ts";
+
+/**
+ * Unpacks the one file of a tar archive into `target`; `gzip` says that the archive is compressed. What is compressed and
+ * no archive is itself the file.
+ * @throws FlyteError `InvalidInput`, `TooLarge`; nothing is left then.
+ */
+export async function unpackTar(
+  path: string,
+  target: string,
+  context: UnpackContext & { readonly gzip: boolean },
+): Promise<void> {
+  const { archive, guard, signal } = context;
+  const file = createReadStream(path, { highWaterMark: 1 << 18 });
+  const bytes: Readable = context.gzip ? file.pipe(createGunzip()) : file;
+  file.on("error", (error) => bytes.destroy(error));
+  try {
+    const { head, all } = await peeked(bytes);
+    if (!context.gzip || sniff(head) === "tar") await untar(all, target, context);
+    else await writeEntry(all, target, "the file", guard, signal);
+  } catch (error) {
+    await rm(target, { force: true });
+    if (signal.aborted) throw signal.reason;
+    if (FlyteError.is(error)) throw error;
+    throw new FlyteError("InvalidInput", `${archive}: the archive cannot be read: ${(error as Error).message}`, {
+      cause: error,
+    });
+  } finally {
+    bytes.destroy();
+    file.destroy();
+  }
+}
+
+async function untar(
+  bytes: AsyncIterable<Uint8Array>,
+  target: string,
+  { archive, guard, signal }: UnpackContext,
+): Promise<void> {
+  const { extract } = await import("tar-stream");
+  const chooser = new EntryChooser(archive);
+  const entries = extract();
+  const source = Readable.from(bytes, { objectMode: false });
+  source.on("error", (error) => entries.destroy(error));
+  source.pipe(entries);
+  let found = false;
+  try {
+    for await (const entry of entries) {
+      if (chooser.accept(described(entry.header))) {
+        const name = `"${entry.header.name}"`;
+        guard.check(entry.header.size, name);
+        await writeEntry(entry as AsyncIterable<Uint8Array>, target, name, guard, signal);
+        found = true;
+      } else {
+        entry.resume();
+      }
+    }
+  } finally {
+    source.destroy();
+  }
+  if (!found) throw chooser.none();
+}
+
+function described({ name, type }: Pick<Header, "name" | "type">): ArchiveEntry {
+  switch (type) {
+    case "file":
+    case "contiguous-file":
+      return { name, kind: "file" };
+    case "directory":
+      return { name, kind: "folder" };
+    case "link":
+    case "symlink":
+      return { name, kind: "link" };
+    default:
+      return { name, kind: "other" };
+  }
+}
+
+/** The first bytes of a stream, and the whole of it again. */
+async function peeked(source: Readable): Promise<{ head: Uint8Array; all: AsyncIterable<Uint8Array> }> {
+  const iterator = source[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
+  const chunks: Uint8Array[] = [];
+  for (let size = 0; size < sniffedBytes; ) {
+    const next = await iterator.next();
+    if (next.done === true) break;
+    chunks.push(next.value);
+    size += next.value.byteLength;
+  }
+  async function* all(): AsyncGenerator<Uint8Array> {
+    yield* chunks.splice(0);
+    yield* { [Symbol.asyncIterator]: () => iterator };
+  }
+  return { head: Buffer.concat(chunks), all: all() };
+}
