@@ -25,6 +25,15 @@ export class ShimTask implements ExecutableTask {
     return this.template.type;
   }
 
+  get outputTypes(): Readonly<Record<string, LiteralType>> {
+    const variables = Object.entries(this.template.interface?.outputs?.variables ?? {});
+    return Object.fromEntries(variables.flatMap(([name, { type }]) => (type === undefined ? [] : [[name, type]])));
+  }
+
+  get generatesDeck(): boolean {
+    return this.template.metadata?.generatesDeck ?? false;
+  }
+
   async dispatchExecute(context: TaskContext, literals: LiteralMap): Promise<LiteralMap> {
     const { inputs, outputs } = this.template.interface ?? {};
     const inputTypes = guessed(inputs?.variables ?? {}, context);
