@@ -12,7 +12,7 @@ export abstract class TypedTask<Inputs extends Types, Outputs extends Types, Res
   implements ExecutableTask
 {
   get outputTypes(): Readonly<Record<string, LiteralType>> {
-    return Object.fromEntries(Object.entries(this.outputs).map(([name, type]) => [name, type.literalType()]));
+    return Object.fromEntries(Object.entries(this.outputs).map(([name, type]) => [name, type.literalType]));
   }
 
   get generatesDeck(): boolean {
