@@ -127,17 +127,19 @@ function compilerErrors(project: Project, messages: readonly ExtractorMessage[])
     .map((message) => `${place(project, message)}: ${message.text}`);
 }
 
-/** Exports without a doc comment. Members may go without one where their name says it all. */
+/** Exports without a doc comment. Members, and what only a signature mentions, may go without one. */
 function undocumented(project: Project, messages: readonly ExtractorMessage[]): string[] {
   const key = (message: ExtractorMessage): string => {
     const [, name = ""] = /"(.+?)"/.exec(message.text) ?? [];
     return `${place(project, message)}: ${name}`;
   };
   const of = (id: string): string[] => messages.filter(({ messageId }) => messageId === id).map(key);
-  // We use no release tags, so that their absence is reported for every export, and for no member.
-  const exported = new Set(of(ExtractorMessageId.MissingReleaseTag));
+  // We use no release tags, so that their absence is reported for every declaration in the report, and for no member.
+  const declared = new Set(of(ExtractorMessageId.MissingReleaseTag));
+  const forgotten = messages.filter(({ messageId }) => messageId === ExtractorMessageId.ForgottenExport);
+  const inner = new Set(forgotten.map(({ text }) => /"(.+?)"/.exec(text)?.[1]));
   return of(ExtractorMessageId.Undocumented)
-    .filter((position) => exported.has(position))
+    .filter((position) => declared.has(position) && !inner.has(position.slice(position.lastIndexOf(" ") + 1)))
     .map((position) => `${position} has no doc comment`);
 }
 

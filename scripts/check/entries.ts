@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Check } from "./check.ts";
 import { command, lines } from "./command.ts";
-import type { Project } from "./project.ts";
+import type { Project, Workspace } from "./project.ts";
 import { type Consumer, install } from "./tarballs.ts";
 
 /**
@@ -14,25 +14,33 @@ export const entries: Check = {
   name: "entries",
   async run(project) {
     const consumer = await install(project);
-    const doors = consumer.tarballs.flatMap(({ workspace: { manifest } }) =>
-      Object.entries(manifest.exports ?? {}).map(([door, entry]) => ({
-        specifier: manifest.name + door.slice(1),
-        typed: typeof entry === "object",
-      })),
-    );
-    const typed = doors.filter((door) => door.typed).map(({ specifier }) => specifier);
+    const doors = consumer.tarballs.flatMap(({ workspace }) => doorsOf(project, workspace));
+    const specifiers = (some: readonly Door[]): string[] => some.map(({ specifier }) => specifier);
     const findings = [
-      ...(await importAll(
-        consumer,
-        doors.map(({ specifier }) => specifier),
-      )),
-      ...(await compileAll(project, consumer, typed)),
+      ...(await importAll(consumer, specifiers(doors.filter(({ program }) => !program)))),
+      ...(await compileAll(project, consumer, specifiers(doors.filter(({ typed }) => typed)))),
       ...(await lateVendors(consumer)),
       ...(await commandsAnswer(consumer)),
     ];
     return { summary: `${doors.length} entries of ${consumer.tarballs.length} tarballs`, findings };
   },
 };
+
+interface Door {
+  readonly specifier: string;
+  readonly typed: boolean;
+  /** The program behind a command: importing it would run it, as `--help` does. */
+  readonly program: boolean;
+}
+
+function doorsOf(project: Project, { folder, manifest }: Workspace): Door[] {
+  const commands = Object.values(manifest.bin ?? {}).map((file) => project.read(join(folder, file)));
+  return Object.entries(manifest.exports ?? {}).map(([door, entry]) => {
+    const file = typeof entry === "string" ? entry : (entry.default ?? "");
+    const program = commands.some((text) => text.includes(`import "../${file.slice(2)}"`));
+    return { specifier: manifest.name + door.slice(1), typed: typeof entry === "object", program };
+  });
+}
 
 async function importAll({ folder }: Consumer, specifiers: readonly string[]): Promise<string[]> {
   const code = `
