@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -53,8 +52,8 @@ function fill(database: Writable, table: string, columns: string, rows: readonly
 }
 
 function dataFile(name: string): string {
-  const { resolve } = createRequire(import.meta.url);
-  return readFileSync(join(dirname(resolve("vega-datasets/package.json")), "data", name), "utf8");
+  const entry = fileURLToPath(import.meta.resolve("vega-datasets"));
+  return readFileSync(join(dirname(entry), "../data", name), "utf8");
 }
 
 /** The lines of a CSV file without its head. A quoted field can hold a comma. */
