@@ -41,7 +41,7 @@ type Cell = string | number;
 
 interface Writable {
   exec(sql: string): unknown;
-  prepare(sql: string): { run(...values: readonly Cell[]): unknown };
+  prepare(sql: string): { run(...values: Cell[]): unknown };
 }
 
 function fill(database: Writable, table: string, columns: string, rows: readonly (readonly Cell[])[]): void {
