@@ -145,4 +145,8 @@ function textOf(value: Present): string | undefined {
   return typeof value === "number" ? floatText(value) : undefined;
 }
 
-const bytesOf = (value: Present): Uint8Array | undefined => (value instanceof Uint8Array ? value : undefined);
+/** As plain bytes: the driver's are Node's Buffers, which print and compare otherwise. */
+function bytesOf(value: Present): Uint8Array | undefined {
+  if (!(value instanceof Uint8Array)) return undefined;
+  return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+}
