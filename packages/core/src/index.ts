@@ -3,7 +3,7 @@
  * @module
  */
 
-export { type CompiledEntities, compile } from "./compile/compile.ts";
+export { type CompiledEntities, compile, compileAll } from "./compile/compile.ts";
 export type { FastRegistration, SerializationSettings } from "./compile/serialization-settings.ts";
 export { FlyteContext, type FlyteContextOptions } from "./context/flyte-context.ts";
 export type { TaskContext } from "./context/task-context.ts";
@@ -23,3 +23,4 @@ export type { DatasetType, RowOf, SchemaType } from "./types/datasets.ts";
 export { FlyteDirectory, FlyteFile } from "./types/file-values.ts";
 export { t } from "./types/t.ts";
 export type { AcceptedOf, AnyType, NativeOf, Types } from "./types/type-transformer.ts";
+export { TaskSpec, WorkflowSpec } from "./wire/admin-messages.ts";

@@ -16,9 +16,20 @@ export interface CompiledEntities {
  * @throws FlyteError `InvalidDefinition` for what cannot be registered: two entities of one name, a task without an
  * image, a value that does not fit its input.
  */
-export async function compile(entity: AnyEntity, settings: SerializationSettings): Promise<CompiledEntities> {
-  const reached = [...reachable([entity])];
-  const context = await localTaskContext({ task: entity.name, version: settings.version });
+export function compile(entity: AnyEntity, settings: SerializationSettings): Promise<CompiledEntities> {
+  return compileAll([entity], settings);
+}
+
+/**
+ * Turns entities and all that their graphs reach into Flyte's messages, each once.
+ * @throws FlyteError `InvalidDefinition` as `compile` does.
+ */
+export async function compileAll(
+  entities: readonly AnyEntity[],
+  settings: SerializationSettings,
+): Promise<CompiledEntities> {
+  const reached = [...reachable(entities)];
+  const context = await localTaskContext({ task: entities[0]?.name ?? "", version: settings.version });
   const tasks = reached.filter(isTask).map((task) => TaskSpec.create({ template: task.template(settings) }));
   const workflows = reached.filter(isWorkflow).map(async (workflow) => {
     const subs = [...reachable(workflow.graph.nodes.map((node) => node.entity))].filter(isWorkflow);
