@@ -20,6 +20,19 @@ export type { DatasetContext } from "./dataset/stored-source.ts";
 export { type ErrorDocumentOptions, fromErrorDocument, toErrorDocument } from "./errors/error-document.ts";
 export { FlyteError, type FlyteErrorCode, type FlyteErrorKind, type FlyteErrorOptions } from "./errors/flyte-error.ts";
 export { IgnoreOutputs } from "./errors/ignore-outputs.ts";
+export { nearest } from "./errors/nearest.ts";
+export type { AnyEntity } from "./graph/entity.ts";
+export { type Binding, type Graph, type Node, outputsIn, upstreamOf } from "./graph/node.ts";
+export type { NodeOutput } from "./graph/node-output.ts";
+export { isTask, isWorkflow, reachable } from "./graph/reachable.ts";
+export { type LocalContextOptions, localTaskContext } from "./local/local-context.ts";
+export {
+  type ExecuteTask,
+  type LocalRunOptions,
+  type NodeEvent,
+  runGraph,
+  runWorkflowHere,
+} from "./local/run-workflow.ts";
 export { definePlugin, type PluginManifest, type PluginProvides, servedSpecVersions } from "./plugin/define-plugin.ts";
 export { entryUrl, type FoundPackage, findPackage, type PackageManifest } from "./plugin/find-package.ts";
 export {
@@ -32,6 +45,7 @@ export { type LoadPluginsOptions, loadPlugins, pluginPackages, pluginsVariable }
 export { type PackageInfo, packageInfo } from "./plugin/package-info.ts";
 export { type BrokenPlugin, PluginSet } from "./plugin/plugin-set.ts";
 export { type FoundProjectConfig, type ProjectConfig, projectConfig } from "./plugin/project-config.ts";
+export { abortable } from "./storage/abortable.ts";
 export type { ObjectStat, ReadOptions, Storage, StorageOptions, WriteBody, WriteOptions } from "./storage/storage.ts";
 export {
   type DownloadOptions,
@@ -45,6 +59,7 @@ export {
   type ContainerOptions,
   moduleResolverName,
 } from "./task/auto-container-task.ts";
+export { toNatives } from "./task/conversion.ts";
 export type { ExecutableTask } from "./task/executable-task.ts";
 export { exportedEntities, findTask, isEntity } from "./task/find-task.ts";
 export { InstanceTask } from "./task/instance-task.ts";
@@ -59,6 +74,8 @@ export {
 } from "./task/template-task.ts";
 export { columnsOf } from "./types/datasets.ts";
 export { TypeEngine, type TypeGuess } from "./types/type-engine.ts";
+export { formOf, type TypeForm } from "./types/type-form.ts";
+export { type AnyType, hasDefault, type Types } from "./types/type-transformer.ts";
 export type { Codec } from "./wire/codec.ts";
 export {
   DynamicJobSpec,

@@ -1,6 +1,6 @@
 import { FlyteError } from "../errors/flyte-error.ts";
 import { Int64View } from "./int64.ts";
-import { cellName } from "./native-column.ts";
+import { cellName, shown } from "./native-column.ts";
 import type { ColumnType, Vector } from "./record-batch.ts";
 
 const dayMicros = 86_400_000_000;
@@ -66,8 +66,12 @@ const steps: Readonly<Record<string, Step>> = {
 
 const nullsOf = ({ nulls }: Vector): { nulls?: Uint8Array } => (nulls === undefined ? {} : { nulls });
 
-/** Whether values of one type can stand for those of another. */
-export const castable = (from: ColumnType, to: ColumnType): boolean => from === to || `${from}>${to}` in steps;
+/**
+ * Whether values of one type can stand for those of another. What is `string` in a file may be declared as anything: a
+ * column without a single value has no type of its own there (pandas), and is read as text.
+ */
+export const castable = (from: ColumnType, to: ColumnType): boolean =>
+  from === to || from === "string" || `${from}>${to}` in steps;
 
 /**
  * The values of a vector as another type.
@@ -76,12 +80,42 @@ export const castable = (from: ColumnType, to: ColumnType): boolean => from === 
  */
 export function castVector(vector: Vector, length: number, to: ColumnType, name: string, row: number): Vector {
   if (vector.type === to) return vector;
+  const valueAt = vector.type === "string" ? firstValue(vector, length) : 0;
+  if (valueAt === -1) return nothing(to, length);
   const done = steps[`${vector.type}>${to}`]?.(vector, length);
   if (done !== undefined && done.misfit === -1) return done.to;
-  const at = done?.misfit ?? 0;
-  const value = String(vector.values[at]);
+  const at = done?.misfit ?? valueAt;
+  const value = vector.type === "string" ? shown(vector.values[at]) : String(vector.values[at]);
   throw new FlyteError(
     "InvalidType",
     `${cellName(row + at, name)}: the ${vector.type} ${value} has no equal as the declared type ${to}`,
   );
+}
+
+/** The first row that is not NULL, or -1. */
+function firstValue({ nulls }: Vector, length: number): number {
+  if (nulls === undefined) return length === 0 ? -1 : 0;
+  for (let row = 0; row < length; row++) if (nulls[row] !== 1) return row;
+  return -1;
+}
+
+/** Rows of NULLs. */
+function nothing(type: ColumnType, length: number): Vector {
+  const nulls = new Uint8Array(length).fill(1);
+  switch (type) {
+    case "integer":
+    case "datetime":
+    case "duration":
+      return { type, values: new BigInt64Array(length), nulls };
+    case "float":
+      return { type, values: new Float64Array(length), nulls };
+    case "boolean":
+      return { type, values: new Uint8Array(length), nulls };
+    case "date":
+      return { type, values: new Int32Array(length), nulls };
+    case "string":
+      return { type, values: new Array<string>(length).fill(""), nulls };
+    case "binary":
+      return { type, values: new Array<Uint8Array>(length).fill(new Uint8Array(0)), nulls };
+  }
 }

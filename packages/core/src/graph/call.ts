@@ -1,5 +1,5 @@
 import { FlyteError } from "../errors/flyte-error.ts";
-import type { AcceptedOf, AnyType, HasDefault, NativeOf, Types } from "../types/type-transformer.ts";
+import type { AcceptedOf, HasDefault, NativeOf, Types } from "../types/type-transformer.ts";
 import type { Node } from "./node.ts";
 import { awaitedInBuild, NodeOutput } from "./node-output.ts";
 
@@ -55,7 +55,7 @@ type SingleOutput<Outputs extends Types> = [OnlyKey<Outputs>] extends [never]
  * A call of an entity. Inside `build` it is a node; outside it runs, and can be awaited: `Result` is the native value
  * for an entity with `output`, a record for one with `outputs`.
  */
-export type Call<Outputs extends Types, Result> = PromiseLike<Result> & {
+export type Call<Outputs extends Types, Result> = Pick<Promise<Result>, "then" | "catch" | "finally"> & {
   /** The outputs by name. */
   readonly outputs: OutputsOf<Outputs>;
   /** Makes the other calls wait for this one. Returns the last of them. */
@@ -135,8 +135,9 @@ function callOf(
       return others.at(-1);
     },
     // biome-ignore lint/suspicious/noThenProperty: a call is awaitable by design
-    then: (onFulfilled: (value: unknown) => unknown, onRejected: (reason: unknown) => unknown) =>
-      result().then(onFulfilled, onRejected),
+    then: (...handlers: Parameters<Promise<unknown>["then"]>) => result().then(...handlers),
+    catch: (...handlers: Parameters<Promise<unknown>["catch"]>) => result().catch(...handlers),
+    finally: (...handlers: Parameters<Promise<unknown>["finally"]>) => result().finally(...handlers),
   } as AnyCall;
 }
 
@@ -158,6 +159,3 @@ export function checkOutputNames(entity: string, outputs: Types): void {
     );
   }
 }
-
-/** Any types: only here so that `AnyType` is the one name for it. */
-export type { AnyType };

@@ -5,6 +5,7 @@ import { dirname, join, relative, sep } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { FlyteError } from "../errors/flyte-error.ts";
+import { abortable } from "./abortable.ts";
 import { fileSystemError, isMissing } from "./file-system-error.ts";
 import { fileUriName, localPathOf } from "./local-path.ts";
 import type { ObjectStat, ReadOptions, Storage, StorageOptions, WriteBody, WriteOptions } from "./storage.ts";
@@ -59,7 +60,7 @@ export class FileStorage implements Storage {
     async function* source(): AsyncIterable<Uint8Array> {
       try {
         if (body instanceof Uint8Array) yield body;
-        else yield* body;
+        else yield* abortable(body, signal);
       } catch (error) {
         broken = { error };
         throw error;

