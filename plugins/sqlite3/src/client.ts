@@ -1,6 +1,6 @@
 import type BetterSqlite3 from "better-sqlite3";
-import type { SqlParameter } from "./binding.ts";
-import type { SqlValue } from "./column-types.ts";
+import type { SqlParameter } from "./query/binding.ts";
+import type { SqlValue } from "./result/column-types.ts";
 
 /** A column of a statement's result. */
 export interface ResultColumn {

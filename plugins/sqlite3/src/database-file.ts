@@ -3,9 +3,9 @@ import { copyFile, mkdtemp, open, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type ConversionContext, FlyteError, schemeOf } from "@flyte-ts/core/plugin";
-import { fileKind, unpackArchive } from "./archive.ts";
+import type { FileKind } from "./archive/sniff.ts";
+import { fileKind, unpackArchive } from "./archive/unpack.ts";
 import type { Sqlite3Config } from "./config.ts";
-import type { FileKind } from "./sniff.ts";
 
 /** What reaching a database needs of a task's context. */
 export type DatabaseContext = Pick<ConversionContext, "storage" | "signal" | "workingDirectory">;

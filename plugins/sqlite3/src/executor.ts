@@ -6,12 +6,12 @@ import {
   type TaskContext,
   type TaskTemplate,
 } from "@flyte-ts/core/plugin";
-import { bindParameters } from "./binding.ts";
 import { betterSqlite3, type SqliteClient } from "./client.ts";
 import type { Sqlite3Config } from "./config.ts";
 import { databaseFile } from "./database-file.ts";
-import { checkInputs, parseQuery } from "./query.ts";
-import { openResult, runForNothing } from "./query-result.ts";
+import { bindParameters } from "./query/binding.ts";
+import { checkInputs, parseQuery } from "./query/query.ts";
+import { openResult, runForNothing } from "./result/query-result.ts";
 
 /**
  * Runs tasks of the type `sqlite` from their templates: our own, and those of flytekit's `SQLite3Task`, whose `custom`

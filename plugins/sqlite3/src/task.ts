@@ -9,9 +9,9 @@ import {
   t,
 } from "@flyte-ts/core";
 import { packageInfo, TemplateTask, type TemplateTaskOptions } from "@flyte-ts/core/plugin";
-import { inputKind } from "./binding.ts";
 import type { Sqlite3Config } from "./config.ts";
-import { checkInputs, parseQuery } from "./query.ts";
+import { inputKind } from "./query/binding.ts";
+import { checkInputs, parseQuery } from "./query/query.ts";
 
 /** What a task's output is: a dataset, the older schema (flytekit's `FlyteSchema`), or nothing at all. */
 export type Sqlite3Output = "dataset" | "schema" | "none";

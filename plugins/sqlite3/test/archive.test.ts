@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { unpackArchive } from "../src/archive.ts";
+import { unpackArchive } from "../src/archive/unpack.ts";
 import { tarOf, zipOf } from "./archives.ts";
 import { failureOf, makeDatabase, makeFile, runTemplate, testFolder } from "./fixture.ts";
 

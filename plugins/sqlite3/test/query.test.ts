@@ -1,7 +1,7 @@
 import { FlyteError } from "@flyte-ts/core/plugin";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { checkInputs, parseQuery } from "../src/query.ts";
+import { checkInputs, parseQuery } from "../src/query/query.ts";
 
 const forms = (template: string) => parseQuery(template).parameters.map(({ input, form }) => `${input}:${form}`);
 

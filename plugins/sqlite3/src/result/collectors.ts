@@ -1,7 +1,7 @@
 import type { ColumnType, Vector } from "@flyte-ts/core/plugin";
+import { floatText } from "../query/python-text.ts";
 import type { SqlValue } from "./column-types.ts";
 import { days, micros } from "./moments.ts";
-import { floatText } from "./python-text.ts";
 
 type Present = Exclude<SqlValue, null>;
 

@@ -1,7 +1,7 @@
 import { FlyteError } from "@flyte-ts/core/plugin";
 import type { Entry, ZipFile } from "yauzl";
-import { type ArchiveEntry, EntryChooser } from "./archive-entries.ts";
-import { type UnpackGuard, writeEntry } from "./unpack-limits.ts";
+import { type ArchiveEntry, EntryChooser } from "./entries.ts";
+import { type UnpackGuard, writeEntry } from "./limits.ts";
 
 /** What unpacking an archive needs. */
 export interface UnpackContext {

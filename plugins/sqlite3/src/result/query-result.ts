@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type ColumnSchema, type DatasetSource, FlyteError, type RecordBatch } from "@flyte-ts/core/plugin";
-import type { SqlParameter } from "./binding.ts";
-import type { ResultColumn, SqliteClient, SqliteConnection } from "./client.ts";
+import type { ResultColumn, SqliteClient, SqliteConnection } from "../client.ts";
+import type { SqlParameter } from "../query/binding.ts";
+import type { Query } from "../query/query.ts";
 import { promisedType } from "./column-types.ts";
-import type { Query } from "./query.ts";
 import { type PlannedColumn, RowGroups } from "./row-groups.ts";
 import { sqlError } from "./sql-errors.ts";
 

@@ -4,9 +4,9 @@ import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { FlyteError } from "@flyte-ts/core/plugin";
 import type { Header } from "tar-stream";
-import { type ArchiveEntry, EntryChooser } from "./archive-entries.ts";
+import { type ArchiveEntry, EntryChooser } from "./entries.ts";
+import { writeEntry } from "./limits.ts";
 import { sniff, sniffedBytes } from "./sniff.ts";
-import { writeEntry } from "./unpack-limits.ts";
 import type { UnpackContext } from "./unpack-zip.ts";
 
 /**

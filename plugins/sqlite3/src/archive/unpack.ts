@@ -1,7 +1,7 @@
 import { open, stat } from "node:fs/promises";
 import { FlyteError } from "@flyte-ts/core/plugin";
+import { defaultLimits, UnpackGuard, type UnpackLimits } from "./limits.ts";
 import { type FileKind, sniff, sniffedBytes } from "./sniff.ts";
-import { defaultLimits, UnpackGuard, type UnpackLimits } from "./unpack-limits.ts";
 import { unpackTar } from "./unpack-tar.ts";
 import { unpackZip } from "./unpack-zip.ts";
 
