@@ -5,14 +5,18 @@
 import type { Manifest, Workspace } from "../check/project.ts";
 import { optionalPeers } from "./closure.ts";
 
-/** One entry of a lock file's `packages`, in the parts that are read here; the others are carried along. */
-export interface LockEntry {
-  readonly version?: string;
-  readonly link?: boolean;
+/** What a package says it needs, in package.json and lock files alike. */
+interface Needs {
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
   readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
+}
+
+/** One entry of a lock file's `packages`, in the parts that are read here; the others are carried along. */
+export interface LockEntry extends Needs {
+  readonly version?: string;
+  readonly link?: boolean;
   readonly [other: string]: unknown;
 }
 
@@ -50,7 +54,7 @@ export function cutInstallation(
   const dependencies: Record<string, string> = {};
   const own = new Map(packages.map((one) => [one.manifest.name, one]));
 
-  const addAll = (owner: LockEntry, from: string): void => {
+  const addAll = (owner: Needs, from: string): void => {
     const optional = owner.peerDependenciesMeta ?? {};
     for (const name of Object.keys({ ...owner.dependencies, ...owner.peerDependencies })) {
       if (!own.has(name) && optional[name]?.optional !== true) addFound(name, from, true);

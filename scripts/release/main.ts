@@ -1,5 +1,5 @@
 /**
- * Builds and pushes the image of every package that a release changes: `node scripts/release/images.ts [--push TARGET]
+ * Builds and pushes the image of every package that a release changes: `node scripts/release/main.ts [--push TARGET]
  * [--registry R] [--since COMMIT | --planned] [--dry-run]`. It runs before `changeset publish`, whose tags say what has
  * been released; a release that broke off can simply run again.
  */
@@ -12,7 +12,7 @@ import { buildImages } from "../images/build.ts";
 import { imagePlans } from "../images/plan.ts";
 import { plannedImages, unreleasedImages } from "./changed.ts";
 
-const usage = `node scripts/release/images.ts [options]
+const usage = `node scripts/release/main.ts [options]
 
 Builds the images of all packages whose version has no tag <package>@<version> yet.
 
