@@ -81,7 +81,7 @@ export class MemoryStorage implements Storage {
     this.keep(uri, Buffer.concat(chunks));
   }
 
-  during(_uri: string, _chunks: readonly Uint8Array[]): void {}
+  during(_uri: string, _chunks: Uint8Array[]): void {}
 
   inFolder(uri: string, folder: string): boolean {
     return uri.startsWith(`${folder.replace(/\/+$/, "")}/`);

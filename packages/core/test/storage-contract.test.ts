@@ -36,8 +36,8 @@ const bugs: Readonly<Record<string, new () => MemoryStorage>> = {
     }
   },
   "an empty object is an object": class extends MemoryStorage {
-    override keep(uri: string, bytes: Uint8Array): void {
-      if (bytes.byteLength > 0) super.keep(uri, bytes);
+    override size(kept: Parameters<MemoryStorage["size"]>[0]): number {
+      return super.size(kept) || -1;
     }
   },
   "a range is read from its start to before its end": class extends MemoryStorage {
@@ -52,8 +52,8 @@ const bugs: Readonly<Record<string, new () => MemoryStorage>> = {
     }
   },
   "what is not there is undefined for stat, and NotFound for read": class extends MemoryStorage {
-    override missing(): Uint8Array {
-      return new Uint8Array();
+    override missing(uri: string): Uint8Array {
+      return uri.endsWith("missing/object") ? new Uint8Array() : super.missing(uri);
     }
   },
   "stat tells the URI and the size, and an ETag that changes with the content": class extends MemoryStorage {
@@ -66,7 +66,12 @@ const bugs: Readonly<Record<string, new () => MemoryStorage>> = {
     override async *read(uri: string, options?: ReadOptions): AsyncIterable<Uint8Array> {
       if (this.#busy) throw new FlyteError("Unavailable", "the connection is in use");
       this.#busy = true;
-      yield* super.read(uri, options);
+      try {
+        yield* super.read(uri, options);
+      } catch (error) {
+        this.#busy = false;
+        throw error;
+      }
       this.#busy = false;
     }
   },
@@ -88,9 +93,10 @@ const bugs: Readonly<Record<string, new () => MemoryStorage>> = {
   },
   "a stream is written as its bytes": class extends MemoryStorage {
     override async *body(body: WriteBody, signal: AbortSignal | undefined): AsyncIterable<Uint8Array> {
+      let bytes = 0;
       for await (const chunk of super.body(body, signal)) {
-        if (chunk.byteLength === 0 && !(body instanceof Uint8Array)) return;
-        yield chunk;
+        bytes += chunk.byteLength;
+        if (bytes < 800_000 || body instanceof Uint8Array) yield chunk;
       }
     }
   },
@@ -102,7 +108,7 @@ const bugs: Readonly<Record<string, new () => MemoryStorage>> = {
     }
   },
   "nothing of an object is to be seen while it is written": class extends MemoryStorage {
-    override during(uri: string, chunks: readonly Uint8Array[]): void {
+    override during(uri: string, chunks: Uint8Array[]): void {
       if (chunks[0]?.byteLength === 200_000) this.objects.set(`${uri}.part`, { bytes: new Uint8Array(), version: 0 });
     }
     override keep(uri: string, bytes: Uint8Array): void {
@@ -128,17 +134,12 @@ const bugs: Readonly<Record<string, new () => MemoryStorage>> = {
     }
   },
   "of several writes at once, one wins whole": class extends MemoryStorage {
-    readonly #shared = new Map<string, Uint8Array[]>();
-    override during(uri: string, chunks: readonly Uint8Array[]): void {
-      const shared = this.#shared.get(uri) ?? [];
-      this.#shared.set(uri, shared);
-      const last = chunks.at(-1);
-      if (last !== undefined) shared.push(last);
-    }
-    override keep(uri: string, bytes: Uint8Array): void {
-      const shared = Buffer.concat(this.#shared.get(uri) ?? []);
-      this.#shared.delete(uri);
-      super.keep(uri, shared.byteLength > bytes.byteLength ? shared : bytes);
+    readonly #open = new Map<string, Uint8Array[]>();
+    override during(uri: string, chunks: Uint8Array[]): void {
+      // Two writers of one file, without a file of their own until the end.
+      const others = this.#open.get(uri);
+      if (others !== undefined && others !== chunks) others.push(new Uint8Array(1));
+      this.#open.set(uri, chunks);
     }
   },
   "a listing has every object below the folder and no other, in the order of the names' bytes": class extends MemoryStorage {

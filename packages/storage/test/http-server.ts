@@ -3,7 +3,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 
 /** Answers one request; what it returns false for is answered by the next one, at last by `serveObject`. */
-export type Handler = (request: IncomingMessage, response: ServerResponse) => boolean | undefined | Promise<boolean | undefined>;
+export type Handler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+) => boolean | undefined | Promise<boolean | undefined>;
 
 /** One request that came in. */
 export interface SeenRequest {
@@ -63,7 +66,8 @@ export class ObjectServer {
     if (this.etags) response.setHeader("etag", etag);
     if (this.dates) response.setHeader("last-modified", modified);
     const condition = request.headers["if-range"];
-    const same = condition === undefined || (this.etags && condition === etag) || (this.dates && condition === modified);
+    const same =
+      condition === undefined || (this.etags && condition === etag) || (this.dates && condition === modified);
     const range = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? "");
     if (range === null || !this.ranges || !same) {
       response.writeHead(200, { "content-length": bytes.byteLength });

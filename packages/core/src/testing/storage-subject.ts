@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import type { Storage } from "../storage/storage.ts";
 import { joinUri } from "../storage/storage-registry.ts";
 
@@ -43,6 +44,14 @@ export async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Uint8A
   const all: Uint8Array[] = [];
   for await (const chunk of chunks) all.push(chunk);
   return new Uint8Array(Buffer.concat(all));
+}
+
+/** Asserts that bytes are equal, and says where not; a difference shown whole would take minutes for large objects. */
+export function assertBytes(found: Uint8Array, expected: Uint8Array, what = "the bytes"): void {
+  if (Buffer.from(found).equals(expected)) return;
+  const at = expected.findIndex((byte, index) => found[index] !== byte);
+  const where = at === -1 ? "in their length only" : `first at byte ${at}`;
+  assert.fail(`${what} differ ${where}: ${found.byteLength} are there, ${expected.byteLength} expected`);
 }
 
 /** The URIs of a folder's objects, in the order of the listing. */

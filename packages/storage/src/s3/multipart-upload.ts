@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { FlyteError } from "@flyte-ts/core/plugin";
+import { abortable, FlyteError } from "@flyte-ts/core/plugin";
 import { type RetryPolicy, retrying } from "../transfer/retry.ts";
 import type { S3ObjectAddress, S3ObjectClient, S3UploadedPart } from "./s3-client.ts";
 
@@ -143,32 +143,4 @@ async function* partsOf(
     }
   }
   yield { bytes: part.subarray(0, filled), last: true };
-}
-
-/** A stream that the signal ends, even while it hangs. */
-async function* abortable(body: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncIterable<Uint8Array> {
-  const iterator = body[Symbol.asyncIterator]();
-  let onAbort: (() => void) | undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-  });
-  aborted.catch(() => {});
-  let done = false;
-  try {
-    signal.throwIfAborted();
-    for (;;) {
-      const next = await Promise.race([iterator.next(), aborted]);
-      done = next.done === true;
-      if (next.done === true) return;
-      yield next.value;
-    }
-  } catch (error) {
-    done = !signal.aborted;
-    throw error;
-  } finally {
-    if (onAbort !== undefined) signal.removeEventListener("abort", onAbort);
-    // A stream that hangs never answers to this, so that nobody waits for it.
-    if (!done) void iterator.return?.()?.catch(() => {});
-  }
 }
