@@ -6,9 +6,9 @@ import { FlyteError } from "@flyte-ts/core/plugin";
  */
 export function asSystemFault(thrown: unknown, what: string): FlyteError {
   const error = FlyteError.from(thrown, "Internal");
-  const message = `${what}: ${error.message}`;
-  if (error.kind === "system") {
-    return new FlyteError(error.code, message, { recoverable: error.recoverable, cause: thrown });
-  }
-  return new FlyteError(error.code, message, { kind: "system", recoverable: true, cause: thrown });
+  return new FlyteError(error.code, `${what}: ${error.message}`, {
+    kind: "system",
+    recoverable: error.kind === "user" || error.recoverable,
+    cause: thrown,
+  });
 }

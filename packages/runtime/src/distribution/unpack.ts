@@ -131,7 +131,10 @@ class Unpacking {
       case null:
         await this.#folder(dirname(path), name);
         await rm(path, { force: true });
-        return pipeline(body, createWriteStream(path, { flags: "wx", mode: ((mode ?? 0o644) & 0o777) | 0o600 }));
+        return pipeline(
+          Readable.from(body),
+          createWriteStream(path, { flags: "wx", mode: ((mode ?? 0o644) & 0o777) | 0o600 }),
+        );
       case "symlink": {
         const target = linkname ?? "";
         this.#inside(target.startsWith("/") ? target : `${dirname(name)}/${target}`, name);
