@@ -27,7 +27,7 @@ export class ColumnCursor {
     this.#store = undefined;
     for (let at = 0; at < count; ) {
       const page = this.#current();
-      const rows = Math.min(count - at, page.rows - this.#row);
+      const rows = Math.min(count - at, page.entries - this.#row);
       if (this.#column.conversion.kind === "nothing") {
         nulls.fill(1, at, at + rows);
         hasNulls = true;
@@ -42,8 +42,14 @@ export class ColumnCursor {
   }
 
   /** Copies rows of a page; returns whether one was NULL. */
-  #copy({ present }: DecodedPage, at: number, rows: number, store: Store, nulls: Uint8Array): boolean {
-    if (present === undefined) {
+  #copy(
+    { definition, present, entries }: DecodedPage,
+    at: number,
+    rows: number,
+    store: Store,
+    nulls: Uint8Array,
+  ): boolean {
+    if (definition === undefined || present === entries) {
       for (let i = 0; i < rows; i++) store(at + i, this.#value + i);
       this.#value += rows;
       nulls.fill(0, at, at + rows);
@@ -51,7 +57,7 @@ export class ColumnCursor {
     }
     let found = false;
     for (let i = 0; i < rows; i++) {
-      const isNull = present[this.#row + i] === 0;
+      const isNull = definition[this.#row + i] === 0;
       nulls[at + i] = isNull ? 1 : 0;
       if (isNull) found = true;
       else store(at + i, this.#value++);
@@ -60,7 +66,7 @@ export class ColumnCursor {
   }
 
   #current(): DecodedPage {
-    while (this.#page === undefined || this.#row === this.#page.rows) {
+    while (this.#page === undefined || this.#row === this.#page.entries) {
       const next = this.#pages.next();
       if (next.done === true) throw new CorruptFileError(`column "${this.#column.name}" ends before its row group`);
       this.#page = next.value;

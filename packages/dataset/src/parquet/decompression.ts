@@ -1,7 +1,6 @@
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from "node:zlib";
-import { FlyteError } from "@flyte-ts/core/plugin";
 import { snappyUncompress } from "hyparquet";
-import { CorruptFileError } from "./parquet-error.ts";
+import { CorruptFileError, UnreadableValueError } from "./parquet-error.ts";
 
 const empty = new Uint8Array(0);
 
@@ -30,7 +29,7 @@ function decompressed(codec: string, bytes: Uint8Array, size: number): Uint8Arra
       return page;
     }
     default:
-      throw new FlyteError(
+      throw new UnreadableValueError(
         "Unsupported",
         `pages compressed with ${codec} are not read; read are uncompressed ones, ZSTD, SNAPPY, GZIP and BROTLI`,
       );

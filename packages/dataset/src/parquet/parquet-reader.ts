@@ -48,7 +48,7 @@ async function* fileBatches(
 ): AsyncGenerator<RecordBatch> {
   for (const group of metadata.row_groups) {
     signal?.throwIfAborted();
-    yield* rowGroupBatches(file, metadata, group, columns);
+    yield* rowGroupBatches(file, group, columns);
   }
 }
 

@@ -15,6 +15,7 @@ export type Conversion =
         | "uint64"
         | "float16"
         | "uuid"
+        | "interval"
         | "nothing";
     }
   /** Integers times `multiply`, then divided by `divide` and rounded down. */
@@ -34,6 +35,7 @@ export interface FlatColumn extends ColumnSchema {
 export interface NestedColumn extends ColumnSchema {
   readonly kind: "nested";
   readonly type: "string";
+  readonly tree: SchemaTree;
 }
 
 /** A column of a file, as we read it. */
@@ -44,15 +46,22 @@ export function readableColumns(
   schema: SchemaTree,
   durations: ReadonlyMap<string, DurationUnit>,
 ): readonly ReadableColumn[] {
-  return schema.children.map(({ element, children }): ReadableColumn => {
+  return schema.children.map((tree): ReadableColumn => {
+    const { element, children } = tree;
     const { name } = element;
     const nested = children.length > 0 || element.num_children !== undefined || element.repetition_type === "REPEATED";
-    if (nested) return { kind: "nested", name, type: "string" };
+    if (nested) return { kind: "nested", name, type: "string", tree };
     const duration = element.type === "INT64" ? durations.get(name) : undefined;
     const [type, conversion] =
       duration === undefined ? interpreted(element) : ["duration" as const, toMicros[duration]];
     return { kind: "flat", name, type, element, conversion };
   });
+}
+
+/** A leaf of a nested column, as a column of its own. */
+export function leafColumn(element: SchemaElement): FlatColumn {
+  const [type, conversion] = interpreted(element);
+  return { kind: "flat", name: element.name, type, element, conversion };
 }
 
 const scaled = (multiply: number, divide: number): Conversion => ({ kind: "scaled", multiply, divide });
@@ -93,6 +102,7 @@ function interpreted(element: SchemaElement): [ColumnType, Conversion] {
       return text ? ["string", { kind: "text" }] : ["binary", { kind: "bytes" }];
     }
     default:
+      if (converted === "INTERVAL") return ["string", { kind: "interval" }];
       if (logical?.type === "UUID") return ["string", { kind: "uuid" }];
       if (logical?.type === "FLOAT16") return ["float", { kind: "float16" }];
       return ["binary", { kind: "bytes" }];

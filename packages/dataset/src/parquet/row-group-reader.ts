@@ -1,11 +1,11 @@
 import { FlyteError, type RecordBatch, type Vector } from "@flyte-ts/core/plugin";
-import type { ColumnMetaData, FileMetaData, RowGroup } from "hyparquet";
+import type { ColumnMetaData, RowGroup } from "hyparquet";
 import { ColumnBuffers, ColumnCursor } from "./column-cursor.ts";
 import type { RangeFile } from "./dataset-files.ts";
 import { nestedValues } from "./nested-values.ts";
 import { decodePages } from "./page-decoder.ts";
 import { readable } from "./parquet-error.ts";
-import type { FlatColumn, ReadableColumn } from "./readable-column.ts";
+import type { FlatColumn, NestedColumn, ReadableColumn } from "./readable-column.ts";
 
 /** Rows of a batch at most, and what its texts and bytes may come to. */
 const rowsPerBatch = 65_536;
@@ -17,7 +17,6 @@ type NextRows = (count: number) => Vector;
 /** The rows of a row group: the chunks of the columns in memory as they stand in the file, and one batch at a time. */
 export async function* rowGroupBatches(
   file: RangeFile,
-  metadata: FileMetaData,
   group: RowGroup,
   columns: readonly ReadableColumn[],
 ): AsyncGenerator<RecordBatch> {
@@ -27,7 +26,7 @@ export async function* rowGroupBatches(
   for (const column of columns) {
     readers.push(
       column.kind === "nested"
-        ? await nestedReader(file, metadata, group, column.name)
+        ? await nestedReader(file, group, column)
         : await flatReader(file, group, column, perBatch),
     );
   }
@@ -43,16 +42,17 @@ async function flatReader(file: RangeFile, group: RowGroup, column: FlatColumn, 
   const bytes = await file.read(start, start + Number(chunk.total_compressed_size));
   const layout = {
     element: column.element,
-    optional: column.element.repetition_type === "OPTIONAL",
     codec: chunk.codec,
-    rows: Number(group.num_rows),
+    entries: Number(group.num_rows),
+    maxDefinition: column.element.repetition_type === "OPTIONAL" ? 1 : 0,
+    maxRepetition: 0,
   };
   const cursor = new ColumnCursor(column, decodePages(bytes, layout), new ColumnBuffers(column.type, capacity));
   return (count) => cursor.next(count);
 }
 
-async function nestedReader(file: RangeFile, metadata: FileMetaData, group: RowGroup, name: string): Promise<NextRows> {
-  const values = await nestedValues(file, metadata, group, name);
+async function nestedReader(file: RangeFile, group: RowGroup, column: NestedColumn): Promise<NextRows> {
+  const values = await nestedValues(file, group, column);
   let at = 0;
   return (count) => {
     const part = values.slice(at, at + count);

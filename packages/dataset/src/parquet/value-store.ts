@@ -1,8 +1,7 @@
-import { FlyteError } from "@flyte-ts/core/plugin";
 import type { PageValues } from "./page-values.ts";
-import { CorruptFileError } from "./parquet-error.ts";
+import { CorruptFileError, UnreadableValueError } from "./parquet-error.ts";
 import type { FlatColumn } from "./readable-column.ts";
-import { decimalText, float16, signedInteger, timeText, uuidText } from "./value-text.ts";
+import { decimalText, float16, intervalText, signedInteger, timeText, uuidText } from "./value-text.ts";
 
 /** Stores the value `from` of a page's values at row `at` of a batch. */
 export type Store = (at: number, from: number) => void;
@@ -53,7 +52,7 @@ function plainStore(column: FlatColumn, values: PageValues, target: Target): Sto
       const out = target as BigInt64Array;
       return (at, from) => {
         const value = source[from] as bigint;
-        if (value < 0n) throw unfit(column, BigInt.asUintN(64, value), "an integer of 64 bits with a sign");
+        if (value < 0n) throw unfit(column, BigInt.asUintN(64, value), "signed integer of 64 bits");
         out[at] = value;
       };
     }
@@ -84,7 +83,7 @@ function plainStore(column: FlatColumn, values: PageValues, target: Target): Sto
       const out = target as Uint8Array[];
       // A copy, so that one short value does not keep its whole page alive.
       return (at, from) => {
-        out[at] = (source[from] as Uint8Array).slice();
+        out[at] = new Uint8Array(source[from] as Uint8Array);
       };
     }
     default:
@@ -110,6 +109,10 @@ function textStore(column: FlatColumn, values: PageValues, out: string[]): Store
     case "uuid": {
       const source = byteLists(column, values);
       return keep((from) => uuidText(source[from] as Uint8Array));
+    }
+    case "interval": {
+      const source = byteLists(column, values);
+      return keep((from) => intervalText(source[from] as Uint8Array));
     }
     case "time": {
       const source = values as Int32Array | BigInt64Array;
@@ -163,7 +166,7 @@ function scaledStore(
     const low = ((from32[2 * from] as number) >>> 0) * multiply;
     const high = (from32[2 * from + 1] as number) * multiply + Math.floor(low / two32);
     if (high < -(2 ** 31) || high >= 2 ** 31)
-      throw unfit(column, source[from] as bigint, "a time in microseconds of 64 bits");
+      throw unfit(column, source[from] as bigint, "time in microseconds that 64 bits hold");
     const quotient = Math.floor(high / divide);
     to32[2 * at + 1] = quotient;
     to32[2 * at] = Math.floor(((high - quotient * divide) * two32 + (low % two32)) / divide);
@@ -196,5 +199,5 @@ function int96Micros(bytes: Uint8Array): bigint {
 const misplaced = ({ name }: FlatColumn): Error =>
   new CorruptFileError(`column "${name}" holds other values than its schema says`);
 
-const unfit = ({ name }: FlatColumn, value: bigint, wanted: string): FlyteError =>
-  new FlyteError("InvalidType", `column "${name}": ${value} is no ${wanted.replace(/^an? /, "")}`);
+const unfit = ({ name }: FlatColumn, value: bigint, wanted: string): Error =>
+  new UnreadableValueError("InvalidType", `column "${name}": ${value} is no ${wanted}`);

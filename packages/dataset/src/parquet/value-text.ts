@@ -17,6 +17,13 @@ export function timeText(value: bigint, perSecond: number): string {
   return fraction === "" ? clock : `${clock}.${fraction}`;
 }
 
+/** The text of an interval of months, days and milliseconds, each of 4 bytes: ISO 8601, as in `P1M2DT0.500S`. */
+export function intervalText(bytes: Uint8Array): string {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, 12);
+  const [months, days, ms] = [view.getUint32(0, true), view.getUint32(4, true), view.getUint32(8, true)];
+  return `P${months}M${days}DT${(ms / 1000).toFixed(3)}S`;
+}
+
 /** The text of a UUID in 16 bytes. */
 export function uuidText(bytes: Uint8Array): string {
   const hex = Buffer.from(bytes).toString("hex");
