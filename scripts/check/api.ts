@@ -90,7 +90,7 @@ function configuration(
         overrideTsconfig: {
           compilerOptions: {
             target: "ES2022",
-            lib: ["ES2023", "ESNext.Disposable"],
+            lib: ["ES2024", "ESNext.Disposable"],
             module: "NodeNext",
             moduleResolution: "NodeNext",
             types: ["node"],

@@ -27,7 +27,7 @@ const lateArrows: Readonly<Record<string, readonly string[]>> = { "packages/core
 
 /** Rooms that are no package, and what else of the tree they may import by a relative path. */
 const neighbours: Readonly<Record<string, readonly string[]>> = {
-  interop: ["examples"],
+  interop: ["examples", "scripts"],
   bench: ["examples"],
 };
 

@@ -64,7 +64,7 @@ async function compile(project: Project, consumer: Consumer, documents: readonly
   const options = {
     compilerOptions: {
       target: "ES2023",
-      lib: ["ES2023", "ESNext.Disposable"],
+      lib: ["ES2024", "ESNext.Disposable"],
       module: "NodeNext",
       moduleDetection: "force",
       types: ["node"],
