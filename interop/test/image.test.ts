@@ -5,9 +5,10 @@ import { Dataset, FlyteContext, t } from "@flyte-ts/core";
 import { LiteralMap, TaskTemplate } from "@flyte-ts/core/plugin";
 import { sqlite3Task } from "@flyte-ts/sqlite3";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { buildTestImage, type TestImage } from "../image/build-image.ts";
-import { output } from "../image/container.ts";
-import { runInImage, writableFolder } from "../image/run-task.ts";
+import { buildTestImage, type TestImage } from "../src/image/build-image.ts";
+import { output } from "../src/image/container.ts";
+import { runInImage, writableFolder } from "../src/image/run-task.ts";
+import { callPython } from "../src/python.ts";
 
 let work: string;
 let built: TestImage;
@@ -39,6 +40,31 @@ describe("a template task in its image", () => {
     const template = query.template({ project: "p", domain: "d", version: "1", module: "" });
     const files = await taskFiles("ours", TaskTemplate.encode(template), { least: "200" });
     const ended = await runInImage(built.host, { image: built.image, ...files });
+    expect(ended).toMatchObject({ status: 0, error: undefined });
+    expect(await rowsOf(ended.outputs)).toEqual([
+      { id: 2, name: "b" },
+      { id: 3, name: "c" },
+    ]);
+  });
+
+  test("one of flytekit's, whose arguments begin with flytekit's command", async () => {
+    const uri = await databaseFile("theirs");
+    const given = join(work, "theirs-given");
+    await mkdir(given);
+    await callPython("write_sqlite_task", {
+      folder: given,
+      // A flytekit user quotes a text in the query, because flytekit pastes it there.
+      query:
+        "select id, name from tracks where length >= {{ .inputs.least }} and name <> '{{ .inputs.not }}' order by id",
+      uri,
+      compressed: false,
+      output: "typed-schema",
+      columns: { id: "int", name: "str" },
+      inputs: { least: ["int", 200], not: ["str", "c' or '1' = '1"] },
+    });
+    const files = { template: join(given, "task.pb"), inputs: join(given, "inputs.pb"), folder: join(work, "theirs") };
+    const ended = await runInImage(built.host, { image: built.image, ...files });
+    expect(ended.args[0]).toBe("pyflyte-execute");
     expect(ended).toMatchObject({ status: 0, error: undefined });
     expect(await rowsOf(ended.outputs)).toEqual([
       { id: 2, name: "b" },
@@ -163,22 +189,26 @@ export const waits = task({
 });
 `;
 
-/** Leaves an orphan behind that has ended, and looks whether process 1 waits for it, for a second at most. */
+/**
+ * Leaves an orphan behind, which waits at a pipe until its parent is gone; lets it end, and looks whether process 1 waits
+ * for it, for a second at most.
+ */
 const orphanMaker = `
-const { spawnSync } = require("node:child_process");
-const { readFileSync } = require("node:fs");
-const orphan = spawnSync("sh", ["-c", "true & echo $!"], { encoding: "utf8" }).stdout.trim();
-const state = () => {
+const { execFileSync } = require("node:child_process");
+const { readFileSync, writeFileSync } = require("node:fs");
+execFileSync("mkfifo", ["/tmp/gate"]);
+const orphan = execFileSync("sh", ["-c", "cat /tmp/gate >/dev/null 2>&1 & echo $!"], { encoding: "utf8" }).trim();
+writeFileSync("/tmp/gate", "open");
+const isThere = () => {
   try {
-    return readFileSync("/proc/" + orphan + "/stat", "utf8").split(" ")[2];
+    return readFileSync("/proc/" + orphan + "/stat", "utf8") !== "";
   } catch {
-    return "gone";
+    return false;
   }
 };
-const pause = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
 let left = 50;
-while (state() !== "gone" && left-- > 0) pause();
-console.log(state() === "gone" ? "reaped" : "zombie");
+while (isThere() && left-- > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+console.log(isThere() ? "zombie" : "reaped");
 `;
 
 /** A database in a folder that the container sees. */

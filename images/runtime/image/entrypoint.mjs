@@ -32,8 +32,15 @@ export async function runEntrypoint(args, objects = {}) {
   server.closeAllConnections();
   if (status === 0 && held.has("s3://warm-up/out/outputs.pb")) return;
   const error = held.get("s3://warm-up/out/error.pb");
-  console.error(`warm-up: exit code ${status}, outputs ${held.has("s3://warm-up/out/outputs.pb") ? "" : "not "}written`);
-  if (error !== undefined) console.error(Buffer.from(error).toString("latin1").replaceAll(/[^ -~\n]+/g, " "));
+  console.error(
+    `warm-up: exit code ${status}, outputs ${held.has("s3://warm-up/out/outputs.pb") ? "" : "not "}written`,
+  );
+  if (error !== undefined)
+    console.error(
+      Buffer.from(error)
+        .toString("latin1")
+        .replaceAll(/[^ -~\n]+/g, " "),
+    );
   process.exit(1);
 }
 
