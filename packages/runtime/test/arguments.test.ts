@@ -9,6 +9,7 @@ test.each([
   ["a value that is the next flag", ["--inputs", ...files, ...loader], "--inputs needs a value, such as"],
   ["a flag without a value", [...files, "--resolver"], "--resolver needs a value, such as flyte-ts.module"],
   ["a flag that does not exist", ["--inptus", "x", ...loader], "there is no flag --inptus; did you mean --inputs?"],
+  ["a word that belongs to nothing", [...files, "stray", ...loader], '"stray" stands before --'],
   ["an unknown flag", [...files, "--frobnicate", ...loader], "there is no flag --frobnicate; it has --additional-dist"],
   ["a value for a switch", [...files, "--test=yes", ...loader], "--test is a switch and takes no value: --test=yes"],
   ["no loader arguments", [...files, "--resolver", "flyte-ts.module"], "nothing stands behind --"],

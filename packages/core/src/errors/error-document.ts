@@ -46,7 +46,10 @@ export function fromErrorDocument(document: ErrorDocument): FlyteError {
   const kind = error.origin === ExecutionError_ErrorKind.SYSTEM ? "system" : "user";
   const recoverable = error.kind === ContainerError_Kind.RECOVERABLE;
   const { message, trace } = parseErrorText(error.message);
-  const read = new FlyteError(codeForWire(error.code, kind, recoverable), message, {
+  const code = codeForWire(error.code, kind, recoverable);
+  // `errorText` puts our own code where other errors have their class.
+  const own = message.startsWith(`${code}: `) ? message.slice(code.length + 2) : message;
+  const read = new FlyteError(code, own, {
     kind,
     recoverable,
     wireCode: error.code,

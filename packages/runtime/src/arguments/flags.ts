@@ -21,7 +21,8 @@ export interface ParsedFlags {
 
 /**
  * Takes a command line apart: `--flag value`, `--flag=value`, switches, and the rest.
- * @throws FlyteError `InvalidInput` for a flag that the command does not have, or one without its value.
+ * @throws FlyteError `InvalidInput` for a flag that the command does not have, one without its value, or a word that
+ * belongs to nothing.
  */
 export function parseFlags(command: string, args: readonly string[], flags: readonly Flag[]): ParsedFlags {
   const values = new Map<string, string>();
@@ -30,6 +31,13 @@ export function parseFlags(command: string, args: readonly string[], flags: read
   for (let at = 0; at < args.length; at += 1) {
     const word = args[at] ?? "";
     if (word === "--") {
+      const [stray] = rest;
+      if (stray !== undefined) {
+        throw new FlyteError(
+          "InvalidInput",
+          `${command}: "${stray}" stands before --, where only flags and their values may be`,
+        );
+      }
       rest.push(...args.slice(at + 1));
       break;
     }
