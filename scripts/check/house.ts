@@ -1,5 +1,6 @@
 import { parse } from "node:path";
 import type { Check } from "./check.ts";
+import { codeOnly } from "./code-only.ts";
 import { command } from "./command.ts";
 import type { Project } from "./project.ts";
 
@@ -11,35 +12,49 @@ const longShare = 0.05;
 interface TextRule {
   /** Which files it looks at, by path. */
   readonly applies: (file: string) => boolean;
+  /** What it looks at: everything, or what is neither comment nor string. */
+  readonly reads: "text" | "code";
   readonly pattern: RegExp;
   readonly message: string;
 }
 
 const isSource = (file: string): boolean => /^(packages|plugins)\/[^/]+\/src\//.test(file) && file.endsWith(".ts");
 const isTest = (file: string): boolean => file.endsWith(".test.ts");
+const isOwnClock = (file: string): boolean => isTest(file) && !file.startsWith("interop/");
 
 const rules: readonly TextRule[] = [
   {
     applies: isTest,
-    pattern: /\b(?:it|test|describe|suite)(?:\.\w+)*\.(?:only|skip|skipIf|runIf|todo|fails)\b/,
+    reads: "code",
+    pattern: /\b(?:it|test|describe|suite)(?:\.\w+)*\.(?:only|skip|skipIf|runIf|todo|fails)\b/g,
     message: "every test runs, or is not there",
   },
   {
-    applies: (file) => isTest(file) && !file.startsWith("interop/"),
-    pattern: /(?<![.\w])(?:setTimeout|setInterval|sleep)\(|["'](?:node:)?timers(?:\/promises)?["']|Atomics\.wait\(/,
+    applies: isOwnClock,
+    reads: "code",
+    pattern: /(?<![.\w])(?:setTimeout|setInterval|sleep)\(|Atomics\.wait\(/g,
+    message: "no timer in a test: wait for the event, or own the clock",
+  },
+  {
+    applies: isOwnClock,
+    reads: "text",
+    pattern: /from ["'](?:node:)?timers(?:\/promises)?["']/g,
     message: "no timer in a test: wait for the event, or own the clock",
   },
   {
     applies: (file) => isSource(file) || isTest(file),
-    pattern: /\bas unknown as\b|@ts-ignore|@ts-nocheck|\bas any\b|:\s*any\b(?!\s+\w)/,
+    reads: "code",
+    pattern: /\bas unknown as\b|\bas any\b/g,
     message: "no way round the compiler",
   },
-  { applies: isSource, pattern: /^(?:export )?(?:let|var) /m, message: "no mutable module state" },
   {
-    applies: (file) => isSource(file) && !file.includes("/src/gen/"),
-    pattern: /@ts-expect-error/,
-    message: "only a test expects an error of the compiler",
+    applies: (file) => isSource(file) || isTest(file),
+    reads: "text",
+    pattern: /@ts-(?:ignore|nocheck)/g,
+    message: "no way round the compiler",
   },
+  { applies: isSource, reads: "text", pattern: /@ts-expect-error/g, message: "only a test expects an error" },
+  { applies: isSource, reads: "code", pattern: /^(?:export )?(?:let|var) /gm, message: "no mutable module state" },
 ];
 
 /** What `DESIGN` calls house rules, as far as a text shows them. Biome holds the names of files, `any` and enums. */
@@ -89,18 +104,12 @@ function textRules(project: Project, file: string): string[] {
   const active = rules.filter(({ applies }) => applies(file));
   if (active.length === 0) return [];
   const text = project.read(file);
-  return active.flatMap(({ pattern, message }) => {
-    const all = text.matchAll(new RegExp(pattern, pattern.flags.includes("g") ? pattern.flags : `${pattern.flags}g`));
-    return [...all]
-      .filter((match) => !inComment(text, match.index))
-      .map((match) => `${file}:${text.slice(0, match.index).split("\n").length}: ${match[0].trim()}: ${message}`);
-  });
-}
-
-/** Whether a line before this offset opens with a comment; directives to the compiler count as code. */
-function inComment(text: string, offset: number): boolean {
-  const line = text.slice(text.lastIndexOf("\n", offset) + 1, offset);
-  return /^\s*(?:\*|\/\*|\/\/)/.test(line) && !text.startsWith("@ts-", offset);
+  const code = codeOnly(file, text);
+  return active.flatMap(({ reads, pattern, message }) =>
+    [...(reads === "code" ? code : text).matchAll(pattern)].map(({ index, 0: found }) => {
+      return `${file}:${text.slice(0, index).split("\n").length}: ${found.trim()}: ${message}`;
+    }),
+  );
 }
 
 /** The hosts of package registries: the public ones, and whichever this machine is set to. */

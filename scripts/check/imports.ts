@@ -69,7 +69,8 @@ function refusal(project: Project, file: string, found: ModuleImport): string | 
   if (builtinModules.includes(specifier)) return `say "node:${specifier}"`;
   const workspace = workspaceOf(project, file);
   const name = specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/");
-  const isSource = workspace !== undefined && file.startsWith(`${workspace.folder}/src/`);
+  // Rooms that are not published have no users to keep faith with.
+  const isSource = workspace?.published === true && file.startsWith(`${workspace.folder}/src/`);
   if (name === workspace?.manifest.name) {
     return isSource ? "a package imports its own files by relative paths" : doorRefusal(project, specifier, name);
   }
