@@ -1,8 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { zstdDecompressSync } from "node:zlib";
 import { type CellValue, type ColumnSchema, type ColumnType, Dataset } from "@flyte-ts/core";
 import type { RecordBatch } from "@flyte-ts/core/plugin";
 import fc from "fast-check";
+import { parquetReadObjects } from "hyparquet";
 import { expect, test } from "vitest";
 import { place } from "./place.ts";
 
@@ -195,4 +197,25 @@ test("a batch that is not of the schema is refused, and nothing is left behind",
   const source = { columns: [{ name: "a", type: "float" as const }], batches: batches(5, 5) };
   await expect(here.datasets.write(uri, "parquet", source, here)).rejects.toThrow("the schema's are float");
   expect(await here.storage.stat(join(uri, "00000"))).toBeUndefined();
+});
+
+test("hyparquet, which knows nothing of us, reads what we write", async () => {
+  await using here = await place();
+  const rows = [
+    { i: 2n ** 62n, s: "grüße 🎵", b: true, t: new Date(-1), u: -1.5, x: Uint8Array.of(0, 255) },
+    { i: null, s: null, b: null, t: null, u: null, x: null },
+  ];
+  const columns: ColumnSchema[] = [
+    { name: "i", type: "integer" },
+    { name: "s", type: "string" },
+    { name: "b", type: "boolean" },
+    { name: "t", type: "datetime" },
+    { name: "u", type: "duration" },
+    { name: "x", type: "binary" },
+  ];
+  await Dataset.from(rows, { columns }).store(here, join(here.folder, "x"));
+  const file = new Uint8Array(await readFile(join(here.folder, "x", "00000"))).buffer;
+  const compressors = { ZSTD: (page: Uint8Array) => new Uint8Array(zstdDecompressSync(page)) };
+  const seen = await parquetReadObjects({ file, utf8: false, compressors });
+  expect(seen).toEqual(rows.map((row) => ({ ...row, u: row.u === null ? null : BigInt(row.u * 1000) })));
 });

@@ -2,7 +2,7 @@ import type { ColumnType } from "@flyte-ts/core/plugin";
 import type { ThriftWriter } from "./thrift-writer.ts";
 
 /** Parquet's physical types that we write, by their numbers in the format (parquet.thrift, `Type`). */
-export const physicalType = { boolean: 0, int32: 1, int64: 2, double: 5, byteArray: 6 } as const;
+const physicalType = { boolean: 0, int32: 1, int64: 2, double: 5, byteArray: 6 } as const;
 
 /** How a column type is stored. */
 export interface StoredType {

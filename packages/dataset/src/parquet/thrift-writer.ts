@@ -1,5 +1,5 @@
 /** The element types of Thrift's compact protocol that Parquet's metadata uses. */
-export const thriftType = { true: 1, false: 2, byte: 3, i32: 5, i64: 6, binary: 8, list: 9, struct: 12 } as const;
+const thriftType = { true: 1, false: 2, byte: 3, i32: 5, i64: 6, binary: 8, list: 9, struct: 12 } as const;
 
 /**
  * Writes structs in Thrift's compact protocol, as the Parquet format's metadata is
