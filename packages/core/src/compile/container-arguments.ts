@@ -10,7 +10,7 @@ export interface ContainerArguments {
 }
 
 /** The command of the entrypoint; the container's `command` stays empty (flytekit's get_default_command). */
-export const entrypoint = "flyte-ts-execute";
+const entrypoint = "flyte-ts-execute";
 
 /**
  * The arguments of a container, one element per word: propeller and flytectl fill in the placeholders, flytectl only

@@ -20,7 +20,7 @@ import { bindingMessage } from "./bindings.ts";
 import type { SerializationSettings } from "./serialization-settings.ts";
 
 /** A workflow's identifier in a project, domain and version. */
-export function workflowIdentifier(name: string, { project, domain, version }: SerializationSettings): Identifier {
+function workflowIdentifier(name: string, { project, domain, version }: SerializationSettings): Identifier {
   return create(IdentifierSchema, { resourceType: ResourceType.WORKFLOW, project, domain, name, version });
 }
 

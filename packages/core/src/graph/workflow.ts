@@ -10,12 +10,6 @@ import type { NodeOutput } from "./node-output.ts";
 /** The workflow's own inputs inside `build`. */
 export type WorkflowInputs<Inputs extends Types> = { readonly [K in keyof Inputs]: NodeOutput<NativeOf<Inputs[K]>> };
 
-/** What `build` may return: one output or a call that has one, a record of them, or nothing. */
-export type Built =
-  | NodeOutput<unknown>
-  | { readonly "~output": NodeOutput<unknown> }
-  | { readonly [name: string]: NodeOutput<unknown> | { readonly "~output": NodeOutput<unknown> } };
-
 type ValueOf<R> = R extends NodeOutput<infer T> ? T : R extends { readonly "~output": NodeOutput<infer T> } ? T : never;
 
 /** The native value of what `build` returned. */

@@ -56,7 +56,7 @@ export function runDirectory(): Promise<string> {
 }
 
 /** A new URI below a raw output prefix: `<prefix>/<32 hex>`, as flytekit's. */
-export function outputUri(prefix: string, name?: string): string {
+function outputUri(prefix: string, name?: string): string {
   const folder = joinUri(prefix, crypto.randomUUID().replaceAll("-", ""));
   return name === undefined ? folder : joinUri(folder, name);
 }

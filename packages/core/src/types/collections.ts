@@ -95,7 +95,7 @@ export function after<T, R>(value: Awaitable<T>, next: (value: T) => R): Awaitab
 }
 
 /** Converts every item, at once where no item has to be waited for; an error names the item. */
-export function mapItems<T, R>(items: readonly T[], convert: (item: T) => Awaitable<R>): Awaitable<R[]> {
+function mapItems<T, R>(items: readonly T[], convert: (item: T) => Awaitable<R>): Awaitable<R[]> {
   let waits = false;
   const results = items.map((item, index) => {
     const result = at(index, () => convert(item));

@@ -8,7 +8,7 @@ import { NoneType } from "./primitives.ts";
 import { type AnyType, type Awaitable, type JsonSchema, TypeTransformer } from "./type-transformer.ts";
 
 /** A literal type with the tag of a union's variant; flytekit drops whatever else stood in `structure`. */
-export function tagged(type: AnyType): LiteralType {
+function tagged(type: AnyType): LiteralType {
   return {
     ...type.literalType,
     structure: { $typeName: "flyteidl.core.TypeStructure", tag: type.name, dataclassType: {} },
@@ -16,7 +16,7 @@ export function tagged(type: AnyType): LiteralType {
 }
 
 /** A literal wrapped as the value of a union's variant. */
-export function unionLiteral(value: Literal, type: AnyType): Literal {
+function unionLiteral(value: Literal, type: AnyType): Literal {
   return scalarLiteral({ case: "union", value: { $typeName: "flyteidl.core.Union", value, type: tagged(type) } });
 }
 

@@ -65,7 +65,7 @@ function header(count: number, small: number, large: number): Uint8Array {
 }
 
 /** The plain value of msgpack bytes; 64-bit integers become numbers where they fit. */
-export function decodePlain(bytes: Uint8Array): Plain {
+function decodePlain(bytes: Uint8Array): Plain {
   try {
     return narrowed(decode(bytes, { useBigInt64: true }));
   } catch (error) {

@@ -23,7 +23,7 @@ export type Command =
   | { readonly kind: "version" };
 
 /** Our own command's name. */
-export const ownName = "flyte-ts-execute";
+const ownName = "flyte-ts-execute";
 
 /** The names that we answer to: our own, and those of flytekit's commands. */
 export const commandNames: readonly string[] = [

@@ -2,7 +2,7 @@ import { FlyteError, type TaskResolver } from "@flyte-ts/core/plugin";
 import type { Environment } from "../container/environment.ts";
 
 /** flytekit's name of its resolver for template tasks (flytekit/core/python_customized_container_task.py). */
-export const flytekitTemplateResolver = "flytekit.core.python_customized_container_task.default_task_template_resolver";
+const flytekitTemplateResolver = "flytekit.core.python_customized_container_task.default_task_template_resolver";
 
 /** A resolver, and whose fault it is when one of its tasks throws something that is no `FlyteError`. */
 export interface ChosenResolver {
