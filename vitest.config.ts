@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 // Tests read the sources: the condition leads every package's exports to `src/`.
-const conditions = ["@flyte-ts/source", "node", "import", "module", "default"];
+const conditions = ["@flyte-ts/source", "node", "import", "default"];
 
 export default defineConfig({
   resolve: { conditions },

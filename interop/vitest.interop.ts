@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 // The suites read the sources of what they use here; the programs that they start are the built ones.
-const conditions = ["@flyte-ts/source", "node", "import", "module", "default"];
+const conditions = ["@flyte-ts/source", "node", "import", "default"];
 
 export default defineConfig({
   resolve: { conditions },

@@ -27,20 +27,27 @@ export class ObjectServer {
   ranges = true;
   etags = true;
   dates = true;
+  /** ETags that are no digests of the content, by path. */
+  readonly ownEtags = new Map<string, string>();
   readonly #server: Server;
+  #origin = "";
 
   private constructor() {
-    this.#server = createServer((request, response) => void this.#answer(request, response));
+    this.#server = createServer((request, response) => {
+      // A client that goes away while it is answered is no fault of the server's.
+      this.#answer(request, response).catch((error: unknown) => response.destroy(error as Error));
+    });
   }
 
   static async start(): Promise<ObjectServer> {
     const server = new ObjectServer();
     await new Promise<void>((resolve) => server.#server.listen(0, "127.0.0.1", resolve));
+    server.#origin = `http://127.0.0.1:${(server.#server.address() as AddressInfo).port}`;
     return server;
   }
 
   get origin(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return this.#origin;
   }
 
   async stop(): Promise<void> {
@@ -59,9 +66,11 @@ export class ObjectServer {
 
   /** The object of the request's path, whole or in part, as RFC 9110 wants it. */
   serveObject(request: IncomingMessage, response: ServerResponse): void {
-    const bytes = this.objects.get(decodeURIComponent((request.url ?? "").slice(1)));
+    const { pathname } = new URL(request.url ?? "", this.origin);
+    const name = decodeURIComponent(pathname.slice(1));
+    const bytes = this.objects.get(name);
     if (bytes === undefined) return void response.writeHead(404).end();
-    const etag = `"${createHash("md5").update(bytes).digest("hex")}"`;
+    const etag = this.ownEtags.get(name) ?? `"${createHash("md5").update(bytes).digest("hex")}"`;
     const modified = "Wed, 01 Jan 2025 00:00:00 GMT";
     if (this.etags) response.setHeader("etag", etag);
     if (this.dates) response.setHeader("last-modified", modified);

@@ -214,7 +214,7 @@ export class SdkClient implements S3ObjectClient {
       const other = otherwise?.(fault);
       if (other !== undefined) return other;
       if (reads === true && fault.name === "CredentialsProviderError" && !this.#anonymous) {
-        return await this.#unsigned(send, otherwise, options, s3Error(error, what, this.#clock.now()));
+        return await this.#unsigned(what, send, otherwise, options, error);
       }
       throw s3Error(error, what, this.#clock.now());
     }
@@ -222,10 +222,11 @@ export class SdkClient implements S3ObjectClient {
 
   /** Reads without a signature, as flytekit does where no credentials are found; the first success makes it the rule. */
   async #unsigned<T, Other extends string>(
+    what: string,
     send: Send<T>,
     otherwise: ((fault: S3Fault) => Other | undefined) | undefined,
     options: { abortSignal?: AbortSignal },
-    unsigned: FlyteError,
+    noCredentials: unknown,
   ): Promise<T | Other> {
     const client = await newClient(this.#options, true);
     try {
@@ -237,8 +238,8 @@ export class SdkClient implements S3ObjectClient {
       options.abortSignal?.throwIfAborted();
       const other = otherwise?.(error as S3Fault);
       if (other !== undefined) return other;
-      const failed = s3Error(error, unsigned.message, this.#clock.now());
-      throw failed.code === "PermissionDenied" ? unsigned : failed;
+      const failed = s3Error(error, what, this.#clock.now());
+      throw failed.code === "PermissionDenied" ? s3Error(noCredentials, what, this.#clock.now()) : failed;
     }
   }
 }
