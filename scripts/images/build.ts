@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { Project } from "../check/project.ts";
-import { type Builder, builderVariables, type Environment, findBuilder } from "./builder.ts";
+import { archiveFile, type Builder, builderVariables, type Environment, findBuilder } from "./builder.ts";
 import { writeContext } from "./context.ts";
 import { buildOrder, type ImagePlan, imagePlans } from "./plan.ts";
 
@@ -73,9 +73,11 @@ function orderOf(project: Project, plan: ImagePlan, context: string, env: Enviro
   return { image: plan.image, dockerfile: join(project.root, plan.folder, "Dockerfile"), context, args };
 }
 
+/** Refused before anything is built, where it cannot be pushed to. */
 function pushTarget(push: string | undefined, plan: ImagePlan, count: number): string | undefined {
-  if (push?.startsWith("oci-archive:") === true && count > 1 && !push.includes("{name}")) {
+  if (push === undefined) return undefined;
+  if (archiveFile(push)?.includes("{name}") === false && count > 1) {
     throw new Error(`${count} images do not fit into one archive: write {name} into "${push}"`);
   }
-  return push?.replaceAll("{name}", plan.name);
+  return push.replaceAll("{name}", plan.name);
 }

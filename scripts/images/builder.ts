@@ -117,13 +117,21 @@ function builder(name: BuilderName, env: Environment): Builder {
 }
 
 /**
- * The arguments that push an image: to its own registry, or into an archive, which docker writes with `save`.
- * @throws Error for a target of another form.
+ * The file of a push target `oci-archive:FILE`; undefined for `registry`.
+ * @throws Error for a target of another form
  */
-function pushArguments(name: BuilderName, image: string, target: string): readonly string[] {
-  if (target === "registry") return ["push", image];
+export function archiveFile(target: string): string | undefined {
   const [, file] = /^oci-archive:(.+)$/.exec(target) ?? [];
-  if (file === undefined) throw new Error(`cannot push to "${target}": give registry, or oci-archive:FILE`);
+  if (file === undefined && target !== "registry") {
+    throw new Error(`cannot push to "${target}": give registry, or oci-archive:FILE`);
+  }
+  return file;
+}
+
+/** The arguments that push an image: to its own registry, or into an archive, which docker writes with `save`. */
+function pushArguments(name: BuilderName, image: string, target: string): readonly string[] {
+  const file = archiveFile(target);
+  if (file === undefined) return ["push", image];
   if (name === "docker") return ["save", "--output", file, image];
   // The others add to an archive that is there, and refuse one that holds this image.
   rmSync(file, { force: true });

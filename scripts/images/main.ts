@@ -2,12 +2,10 @@
  * Builds the images of this repository from its packed packages, and pushes them:
  * `npm run images -- [NAME …] [--push TARGET] [--registry R] [--dry-run]`. `--help` says more.
  */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildImages } from "./build.ts";
+import { runProgram } from "./program.ts";
 
 const usage = `npm run images -- [NAME …] [options]
 
@@ -21,34 +19,24 @@ Builds the images of the packages NAME (unscoped: runtime, sqlite3), all of them
   FLYTE_TS_BUILD_ARGS    more arguments for every build
   FLYTE_TS_NODE_IMAGE    the image that the runtime's starts from`;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    registry: { type: "string" },
-    push: { type: "string" },
-    "dry-run": { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
+await runProgram("images", async (scratch) => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      registry: { type: "string" },
+      push: { type: "string" },
+      "dry-run": { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) return console.log(usage);
+  await buildImages({
+    root: join(import.meta.dirname, "../.."),
+    scratch,
+    names: positionals,
+    registry: values.registry,
+    push: values.push,
+    dryRun: values["dry-run"],
+    report: (line) => console.log(line),
+  });
 });
-
-if (values.help) {
-  console.log(usage);
-} else {
-  const scratch = mkdtempSync(join(tmpdir(), "flyte-ts-images-"));
-  try {
-    await buildImages({
-      root: dirname(dirname(dirname(fileURLToPath(import.meta.url)))),
-      scratch,
-      names: positionals,
-      registry: values.registry,
-      push: values.push,
-      dryRun: values["dry-run"],
-      report: (line) => console.log(line),
-    });
-  } catch (error) {
-    console.error(`images: ${error instanceof Error ? error.message : String(error)}`);
-    process.exitCode = 1;
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
-  }
-}

@@ -60,9 +60,10 @@ test("another base is given to the runtime's image alone", async () => {
   expect(second).not.toContain("NODE_IMAGE");
 });
 
-test("a name without an image, and two images for one archive, are refused", async () => {
+test("a name without an image, and a place that nothing can be pushed to, are refused before anything is built", async () => {
   await expect(dryRun(["sqlite4"])).rejects.toThrow(/^no image is called sqlite4; there are runtime, .*sqlite3/);
   await expect(dryRun(["runtime", "sqlite3"], "oci-archive:/a.tar")).rejects.toThrow(
     '2 images do not fit into one archive: write {name} into "oci-archive:/a.tar"',
   );
+  await expect(dryRun(["runtime"], "ftp://x")).rejects.toThrow('cannot push to "ftp://x": give registry');
 });
