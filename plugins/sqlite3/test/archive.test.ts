@@ -11,6 +11,8 @@ const database = readFileSync(makeDatabase(join(folder, "plain.db"), "create tab
 const signal = new AbortController().signal;
 const limits = { maxBytes: 1_000_000, maxRatio: 20, freeBytes: 100_000 };
 
+const fixture = (name: string): Buffer => readFileSync(join(import.meta.dirname, "fixtures", name));
+
 /** Writes an archive in a folder of its own, unpacks it under limits, and checks that a failure left nothing. */
 async function unpack(name: string, content: Uint8Array): Promise<Uint8Array> {
   const path = makeFile(join(folder, name), content);
@@ -30,6 +32,17 @@ describe("an archive with one file", () => {
     expect(await unpack("tar.zip", await tarOf([{ name: "a.db", content: database }]))).toEqual(database);
     expect(await unpack("tgz.bin", gzipSync(await tarOf([{ name: "a.db", content: database }])))).toEqual(database);
     expect(await unpack("gz.bin", gzipSync(database))).toEqual(database);
+  });
+
+  it("may be packed with bzip2 or xz", async () => {
+    for (const name of ["tar.bz2", "tar.xz", "bz2", "xz"]) {
+      const unpacked = await unpack(`packed.${name}`, fixture(`numbers.db.${name}`));
+      const rows = await runTemplate(folder, {
+        query: "select count(*) as n, sum(a) as s from t",
+        uri: makeFile(join(folder, `${name}.db`), unpacked),
+      });
+      expect(rows.rows).toEqual([{ n: 3000, s: 4_501_500 }]);
+    }
   });
 
   it("may hold it in a folder, and what macOS adds", async () => {
@@ -118,6 +131,16 @@ describe("an archive is refused, and nothing is left", () => {
     ["garbage", "garbage.zip", () => Buffer.from("no archive at all"), /is no archive \(by its first bytes\)/],
     ["nothing", "empty.zip", () => Buffer.alloc(0), /is empty/],
     ["a bare database", "bare.zip", () => database, /is an SQLite database already.*compressed to false/],
+    [
+      "cut bzip2",
+      "cut.bz2",
+      () => fixture("numbers.db.bz2").subarray(0, 4000),
+      /cannot be read: the file ends in the middle/,
+    ],
+    ["cut xz", "cut.xz", () => fixture("numbers.db.xz").subarray(0, 4000), /cannot be read/],
+    ["bzip2 of zeros", "zeros.bz2", () => fixture("zeros.bz2"), /beyond 20 : 1/],
+    ["xz of zeros", "zeros.xz", () => fixture("zeros.xz"), /beyond 20 : 1/],
+    ["damaged bzip2", "bad.bz2", () => Buffer.from(fixture("numbers.db.bz2")).fill(7, 2000, 2100), /cannot be read/],
     ["zstd", "a.zst", () => Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0]), /zstd, which is not read/],
   ];
 

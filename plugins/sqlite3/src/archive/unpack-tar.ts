@@ -1,31 +1,35 @@
 import { createReadStream } from "node:fs";
 import { rm } from "node:fs/promises";
-import { Readable } from "node:stream";
+import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { FlyteError } from "@flyte-ts/core/plugin";
 import type { Header } from "tar-stream";
+import { bunzip } from "./bunzip.ts";
 import { type ArchiveEntry, EntryChooser } from "./entries.ts";
 import { writeEntry } from "./limits.ts";
 import { sniff, sniffedBytes } from "./sniff.ts";
 import type { UnpackContext } from "./unpack-zip.ts";
 
+/** How a tar archive is compressed. */
+export type TarCompression = "none" | "gzip" | "bzip2" | "xz";
+
 /**
- * Unpacks the one file of a tar archive into `target`; `gzip` says that the archive is compressed. What is compressed and
- * no archive is itself the file.
+ * Unpacks the one file of a tar archive into `target`. What is compressed and no archive is itself the file.
  * @throws FlyteError `InvalidInput`, `TooLarge`; nothing is left then.
  */
 export async function unpackTar(
   path: string,
   target: string,
-  context: UnpackContext & { readonly gzip: boolean },
+  context: UnpackContext & { readonly compression: TarCompression },
 ): Promise<void> {
-  const { archive, guard, signal } = context;
-  const file = createReadStream(path, { highWaterMark: 1 << 18 });
-  const bytes: Readable = context.gzip ? file.pipe(createGunzip()) : file;
-  file.on("error", (error) => bytes.destroy(error));
+  const { archive, guard, signal, compression } = context;
+  const decoded = `${target}.decoded`;
+  let file: Readable | undefined;
   try {
-    const { head, all } = await peeked(bytes);
-    if (!context.gzip || sniff(head) === "tar") await untar(all, target, context);
+    if (compression === "bzip2") await bunzip(path, decoded, guard);
+    file = createReadStream(compression === "bzip2" ? decoded : path, { highWaterMark: 1 << 18 });
+    const { head, all } = await peeked(await decompressed(file, compression));
+    if (compression === "none" || sniff(head) === "tar") await untar(all, target, context);
     else await writeEntry(all, target, "the file", guard, signal);
   } catch (error) {
     await rm(target, { force: true });
@@ -35,8 +39,23 @@ export async function unpackTar(
       cause: error,
     });
   } finally {
-    bytes.destroy();
-    file.destroy();
+    file?.destroy();
+    if (compression === "bzip2") await rm(decoded, { force: true });
+  }
+}
+
+/** The bytes of a file, decompressed; its errors are theirs. */
+async function decompressed(file: Readable, compression: TarCompression): Promise<Readable> {
+  switch (compression) {
+    case "gzip":
+      return pipeline(file, createGunzip(), () => {});
+    case "xz": {
+      const { XzReadableStream } = await import("xz-decompress");
+      const source = Readable.toWeb(file) as ConstructorParameters<typeof XzReadableStream>[0];
+      return Readable.from(new XzReadableStream(source), { objectMode: false });
+    }
+    default:
+      return file;
   }
 }
 

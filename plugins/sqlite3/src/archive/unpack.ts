@@ -5,6 +5,9 @@ import { type FileKind, sniff, sniffedBytes } from "./sniff.ts";
 import { unpackTar } from "./unpack-tar.ts";
 import { unpackZip } from "./unpack-zip.ts";
 
+/** What is unpacked, for messages. */
+const readable = "zip, tar, tar.gz, tar.bz2 or tar.xz";
+
 /** What a file is, by its first bytes. @throws what the file system says, when it cannot be read. */
 export async function fileKind(path: string): Promise<FileKind> {
   const file = await open(path);
@@ -17,7 +20,7 @@ export async function fileKind(path: string): Promise<FileKind> {
 }
 
 /**
- * Unpacks an archive's one file into `target`: zip, tar, and tar or a single file in gzip. Nothing is ever written
+ * Unpacks an archive's one file into `target`: zip, tar, and tar or a single file in gzip, bzip2 or xz. Nothing is ever written
  * under an entry's own name. Entries may stand in folders; what macOS adds does not count.
  * @param options.archive the archive's name for messages.
  * @throws FlyteError `InvalidInput` for what is no archive, one with no file or several, links, names that leave their
@@ -36,23 +39,22 @@ export async function unpackArchive(
       return unpackZip(path, target, { archive, guard, signal });
     case "tar":
     case "gzip":
-      return unpackTar(path, target, { archive, guard, signal, gzip: kind === "gzip" });
+    case "bzip2":
+    case "xz":
+      return unpackTar(path, target, { archive, guard, signal, compression: kind === "tar" ? "none" : kind });
     case "sqlite":
       throw new FlyteError(
         "InvalidInput",
         `${archive} is an SQLite database already, no archive; set compressed to false`,
       );
     case "empty":
-      throw new FlyteError("InvalidInput", `${archive} is empty; it must be a zip, tar or tar.gz archive`);
+      throw new FlyteError("InvalidInput", `${archive} is empty; it must be an archive: ${readable}`);
     case "unknown":
       throw new FlyteError(
         "InvalidInput",
-        `${archive} is no archive (by its first bytes); it must be zip, tar or tar.gz`,
+        `${archive} is no archive (by its first bytes); it must be one: ${readable}`,
       );
     default:
-      throw new FlyteError(
-        "Unsupported",
-        `${archive} is packed with ${kind}, which is not read here; use zip, tar or tar.gz`,
-      );
+      throw new FlyteError("Unsupported", `${archive} is packed with ${kind}, which is not read here; use ${readable}`);
   }
 }

@@ -19,8 +19,6 @@ export interface QueryRun {
   /** The columns that the author declared; undefined for whatever the query yields. */
   readonly declared: readonly ColumnSchema[] | undefined;
   readonly signal: AbortSignal;
-  /** Rows of a batch, if not the usual. */
-  readonly groupRows?: number | undefined;
 }
 
 /** Runs a query for its effects and errors alone; rows that it yields are dropped. */
@@ -69,10 +67,7 @@ interface Begun {
 
 function begin(run: QueryRun): Begun {
   const planned = withConnection(run, (connection) => plan(connection.columns(run.query.sql), run.declared));
-  const groups = new RowGroups(
-    planned.map(({ column }) => column),
-    run.groupRows,
-  );
+  const groups = new RowGroups(planned.map(({ column }) => column));
   const rest = batches(
     run,
     planned.map(({ index }) => index),
