@@ -98,6 +98,6 @@ export class ContainerFolder {
 }
 
 export function errorIn(bytes: Uint8Array): WrittenError {
-  const { error } = ErrorDocument.toJson(ErrorDocument.decode(bytes)) as { error: WrittenError };
+  const { error } = ErrorDocument.toJson(ErrorDocument.decode(bytes)) as { readonly error?: WrittenError };
   return { kind: "NON_RECOVERABLE", ...error };
 }

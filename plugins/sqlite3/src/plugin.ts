@@ -1,5 +1,6 @@
 import { definePlugin, type PluginManifest, packageInfo } from "@flyte-ts/core/plugin";
 
+/** What hosts load: the executor of the task type `sqlite`. */
 const manifest: PluginManifest = definePlugin({
   specVersion: 1,
   ...packageInfo(import.meta.url),
