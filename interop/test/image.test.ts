@@ -1,7 +1,7 @@
 import { chmod, mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Dataset, FlyteContext, t } from "@flyte-ts/core";
+import { t } from "@flyte-ts/core";
 import { LiteralMap, TaskTemplate } from "@flyte-ts/core/plugin";
 import { sqlite3Task } from "@flyte-ts/sqlite3";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -9,6 +9,7 @@ import { buildTestImage, type TestImage } from "../src/image/build-image.ts";
 import { output } from "../src/image/container.ts";
 import { runInImage, writableFolder } from "../src/image/run-task.ts";
 import { callPython } from "../src/python.ts";
+import { openOutput } from "../src/task-files.ts";
 
 let work: string;
 let built: TestImage;
@@ -41,7 +42,7 @@ describe("a template task in its image", () => {
     const files = await taskFiles("ours", TaskTemplate.encode(template), { least: "200" });
     const ended = await runInImage(built.host, { image: built.image, ...files });
     expect(ended).toMatchObject({ status: 0, error: undefined });
-    expect(await rowsOf(ended.outputs)).toEqual([
+    expect(await openOutput(ended.outputs).toArray()).toEqual([
       { id: 2, name: "b" },
       { id: 3, name: "c" },
     ]);
@@ -66,7 +67,7 @@ describe("a template task in its image", () => {
     const ended = await runInImage(built.host, { image: built.image, ...files });
     expect(ended.args[0]).toBe("pyflyte-execute");
     expect(ended).toMatchObject({ status: 0, error: undefined });
-    expect(await rowsOf(ended.outputs)).toEqual([
+    expect(await openOutput(ended.outputs).toArray()).toEqual([
       { id: 2, name: "b" },
       { id: 3, name: "c" },
     ]);
@@ -233,12 +234,4 @@ async function taskFiles(name: string, template: Uint8Array, inputs: Readonly<Re
   await writeFile(join(given, "task.pb"), template);
   await writeFile(join(given, "inputs.pb"), LiteralMap.encode(map));
   return { template: join(given, "task.pb"), inputs: join(given, "inputs.pb"), folder };
-}
-
-/** The rows of the output `results`. */
-async function rowsOf(outputs: LiteralMap | undefined): Promise<readonly object[]> {
-  const value = outputs?.literals.results?.value;
-  const scalar = value?.case === "scalar" ? value.value.value : undefined;
-  if (scalar?.case !== "structuredDataset" && scalar?.case !== "schema") throw new Error("results is no dataset");
-  return Dataset.open(scalar.value.uri, {}, FlyteContext.default()).toArray();
 }

@@ -7,7 +7,7 @@ import { bundleHost } from "./bundle.ts";
 import { type ContainerHost, engineHost, output } from "./container.ts";
 
 /** Names a program that makes the base image, with its builder, where no registry of images can be reached. */
-export const baseImageVariable = "FLYTE_TS_BASE_IMAGE";
+const baseImageVariable = "FLYTE_TS_BASE_IMAGE";
 
 const root = join(import.meta.dirname, "../../..");
 

@@ -1,6 +1,7 @@
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ErrorDocument, LiteralMap, TaskTemplate } from "@flyte-ts/core/plugin";
+import { TaskTemplate } from "@flyte-ts/core/plugin";
+import { readResult, renderArguments, type TaskResult } from "../task-files.ts";
 import type { ContainerEnd, ContainerHost } from "./container.ts";
 
 /** A task to run in its image, as files. */
@@ -16,9 +17,7 @@ export interface ImageTask {
 }
 
 /** What a task left behind. */
-export interface ImageTaskEnd extends ContainerEnd {
-  readonly outputs: LiteralMap | undefined;
-  readonly error: ErrorDocument | undefined;
+export interface ImageTaskEnd extends ContainerEnd, TaskResult {
   /** The command line that ran: the template's, with the cluster's values in it. */
   readonly args: readonly string[];
 }
@@ -29,38 +28,28 @@ export interface ImageTaskEnd extends ContainerEnd {
  * can write.
  */
 export async function runInImage(host: ContainerHost, task: ImageTask): Promise<ImageTaskEnd> {
-  const template = TaskTemplate.decode(await readFile(task.template));
-  if (template.target.case !== "container") throw new Error(`${task.template} has no container`);
-  const { command, args } = template.target.value;
-  if (command.length > 0) throw new Error(`${task.template} sets a command: ${command.join(" ")}`);
-  const prefix = join(task.folder, "out");
+  const { target } = TaskTemplate.decode(await readFile(task.template));
+  if (target.case !== "container") throw new Error(`${task.template} has no container`);
+  if (target.value.command.length > 0)
+    throw new Error(`${task.template} sets a command: ${target.value.command.join(" ")}`);
+  const files = {
+    template: join(task.folder, "task.pb"),
+    inputs: join(task.folder, "inputs.pb"),
+    outputPrefix: join(task.folder, "out"),
+  };
   await writableFolder(task.folder);
-  await writableFolder(prefix);
-  await writeFile(join(task.folder, "inputs.pb"), await readFile(task.inputs));
-  await writeFile(join(task.folder, "task.pb"), await readFile(task.template));
-  const values: Readonly<Record<string, string>> = {
-    input: join(task.folder, "inputs.pb"),
-    outputprefix: prefix,
-    rawoutputdataprefix: join(task.folder, "raw"),
-    tasktemplatepath: join(task.folder, "task.pb"),
-    checkpointoutputprefix: join(task.folder, "checkpoint"),
-    prevcheckpointprefix: '""',
-  };
-  const rendered = args.map((arg) =>
-    arg.replaceAll(/\{\{\s*[.$]([a-z.]+)\s*\}\}/gi, (whole, name: string) => values[name.toLowerCase()] ?? whole),
-  );
+  await writableFolder(files.outputPrefix);
+  await copyFile(task.template, files.template);
+  await copyFile(task.inputs, files.inputs);
+  const args = renderArguments(target.value.args, files);
   const mounts = [{ source: task.folder, target: task.folder }];
-  const container = await host.start({ image: task.image, args: rendered, mounts, ...(task.env && { env: task.env }) });
+  const container = await host.start({ image: task.image, args, mounts, ...(task.env && { env: task.env }) });
   const ended = await container.ended;
-  const result = async (name: string): Promise<Buffer | undefined> =>
-    readFile(join(prefix, name)).catch(() => undefined);
-  const [outputs, error] = await Promise.all([result("outputs.pb"), result("error.pb")]);
-  return {
-    ...ended,
-    args: rendered,
-    outputs: outputs && LiteralMap.decode(outputs),
-    error: error && ErrorDocument.decode(error),
-  };
+  // What the image's user made must be this user's to remove; root needs no leave.
+  if (process.getuid?.() !== 0) {
+    await (await host.start({ image: task.image, args: ["chmod", "-R", "a+rwX", files.outputPrefix], mounts })).ended;
+  }
+  return { ...ended, ...(await readResult(files.outputPrefix)), args };
 }
 
 /** A folder that the image's user, whoever that is here, can write. */
