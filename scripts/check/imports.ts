@@ -122,7 +122,7 @@ function arrowRefusal(folder: string, target: string, { kind }: ModuleImport): s
 function admitted(root: Manifest, workspace: Workspace | undefined, name: string, isSource: boolean): boolean {
   const { manifest } = workspace ?? { manifest: root };
   const published = { ...manifest.dependencies, ...manifest.peerDependencies };
-  if (name in published) return true;
+  if (name in published || manifest.inlined?.includes(name) === true) return true;
   return !isSource && name in { ...manifest.devDependencies, ...root.devDependencies };
 }
 

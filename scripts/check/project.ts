@@ -19,6 +19,10 @@ export interface Manifest {
   readonly devDependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
   readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
+  /** Development dependencies whose code goes into the package's bundles (`scripts/bundle.ts`). */
+  readonly inlined?: readonly string[];
+  /** Development dependencies whose code `scripts/bundle.ts` puts into the package. */
+  readonly inlined?: readonly string[];
   readonly "flyte-ts"?: { readonly plugin?: string };
 }
 
