@@ -1,5 +1,6 @@
 import { FlyteError } from "../errors/flyte-error.ts";
-import { importPackage, joinUri } from "../storage/storage-registry.ts";
+import { importPackage } from "../storage/storage-registry.ts";
+import { joinUri } from "../storage/uri.ts";
 import type { DatasetFormat, DatasetFormatContext, DatasetReader, DatasetSource } from "./dataset-format.ts";
 
 /** Makes a format when it is first used. */

@@ -3,6 +3,7 @@ import type { DatasetSource } from "./dataset-format.ts";
 import { batchesSource, type GivenData, givenSource } from "./given-source.ts";
 import type { CellValue, NativeColumn } from "./native-column.ts";
 import type { ColumnSchema, RecordBatch } from "./record-batch.ts";
+import { RowIterator } from "./row-iterator.ts";
 import { appendColumns, batchRows } from "./rows.ts";
 import { type DatasetContext, StoredSource } from "./stored-source.ts";
 
@@ -116,13 +117,11 @@ export class Dataset<Row extends object = AnyRow> {
   }
 
   /** The rows, one after another, each an object of its own. Memory does not grow with the rows. */
-  async *rows(): AsyncGenerator<Row, void, undefined> {
-    const columns = await this.#source.columns();
-    let offset = 0;
-    for await (const batch of this.#source.batches()) {
-      yield* batchRows(batch, columns, offset) as Iterable<Row>;
-      offset += batch.length;
-    }
+  rows(): AsyncIterableIterator<Row, undefined> {
+    return new RowIterator<Row>(
+      () => this.#source.columns(),
+      () => this.#source.batches(),
+    );
   }
 
   /** All rows in memory. */

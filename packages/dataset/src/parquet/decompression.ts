@@ -1,5 +1,5 @@
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from "node:zlib";
-import { snappyUncompress } from "hyparquet";
+import { snappyUncompress } from "hyparquet/src/snappy.js";
 import { CorruptFileError, UnreadableValueError } from "./parquet-error.ts";
 
 const empty = new Uint8Array(0);

@@ -1,8 +1,7 @@
-import type { RowGroup } from "hyparquet";
 import { assembleLists, assembleNested } from "hyparquet/src/assemble.js";
 import { DEFAULT_PARSERS } from "hyparquet/src/convert.js";
 import { getMaxDefinitionLevel, getMaxRepetitionLevel } from "hyparquet/src/schema.js";
-import type { ColumnMetaData, DecodedArray, SchemaTree } from "hyparquet/src/types.js";
+import type { ColumnMetaData, DecodedArray, RowGroup, SchemaTree } from "hyparquet/src/types.js";
 import { ColumnBuffers } from "./column-cursor.ts";
 import type { RangeFile } from "./dataset-files.ts";
 import { decodePages } from "./page-decoder.ts";

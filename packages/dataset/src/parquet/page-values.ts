@@ -10,8 +10,15 @@ export type PageValues =
   | Float32Array
   | Float64Array
   | { readonly kind: "booleans"; readonly values: Uint8Array }
-  | { readonly kind: "bytes"; readonly values: readonly Uint8Array[] }
+  | { readonly kind: "bytes"; readonly values: ByteValues }
   | { readonly kind: "indices"; readonly values: Int32Array };
+
+/** Texts or bytes, made one by one when they are asked for. */
+export interface ByteValues {
+  readonly length: number;
+  bytes(index: number): Uint8Array;
+  text(index: number): string;
+}
 
 /** The part of a schema element that says how values are stored. */
 export interface PhysicalElement {
@@ -48,12 +55,12 @@ export function decodeValues(bytes: Uint8Array, encoding: string, element: Physi
       const values: Uint8Array[] = new Array(count);
       const decode = encoding === "DELTA_BYTE_ARRAY" ? deltaByteArray : deltaLengthByteArray;
       if (count > 0) decode(readerOf(bytes), count, values);
-      return { kind: "bytes", values };
+      return { kind: "bytes", values: listed(values) };
     }
     case "BYTE_STREAM_SPLIT": {
       need(bytes, count * widthOf(element));
       const values = byteStreamSplit(readerOf(bytes), count, type as "DOUBLE", element.type_length);
-      if (Array.isArray(values)) return { kind: "bytes", values };
+      if (Array.isArray(values)) return { kind: "bytes", values: listed(values) };
       return values as Int32Array | BigInt64Array | Float32Array | Float64Array;
     }
   }
@@ -84,17 +91,25 @@ export function plainValues(bytes: Uint8Array, element: PhysicalElement, count: 
     case "FIXED_LEN_BYTE_ARRAY": {
       const width = widthOf(element);
       need(bytes, count * width);
-      const values = Array.from({ length: count }, (_, i) => bytes.subarray(i * width, (i + 1) * width));
-      return { kind: "bytes", values };
+      return {
+        kind: "bytes",
+        values: spans(
+          bytes,
+          count,
+          (i) => i * width,
+          (i) => (i + 1) * width,
+        ),
+      };
     }
     default:
       throw new CorruptFileError(`values of the unknown type ${type}`);
   }
 }
 
-function byteArrays(bytes: Uint8Array, count: number): Uint8Array[] {
+function byteArrays(bytes: Uint8Array, count: number): ByteValues {
   need(bytes, count * 4);
-  const values: Uint8Array[] = new Array(count);
+  const ends = new Int32Array(count);
+  const starts = new Int32Array(count);
   let at = 0;
   for (let i = 0; i < count; i++) {
     const length =
@@ -106,11 +121,41 @@ function byteArrays(bytes: Uint8Array, count: number): Uint8Array[] {
     at += 4;
     if (!(at + length <= bytes.length))
       throw new CorruptFileError(`a text or binary of ${length} bytes passes its page`);
-    values[i] = bytes.subarray(at, at + length);
+    starts[i] = at;
     at += length;
+    ends[i] = at;
   }
-  return values;
+  return spans(
+    bytes,
+    count,
+    (i) => starts[i] as number,
+    (i) => ends[i] as number,
+  );
 }
+
+/** Values that stand in one run of bytes. */
+function spans(
+  bytes: Uint8Array,
+  length: number,
+  start: (index: number) => number,
+  end: (index: number) => number,
+): ByteValues {
+  const buffer = bufferOf(bytes);
+  return {
+    length,
+    bytes: (index) => bytes.subarray(start(index), end(index)),
+    text: (index) => buffer.toString("utf8", start(index), end(index)),
+  };
+}
+
+/** Values that stand each for itself. */
+const listed = (values: readonly Uint8Array[]): ByteValues => ({
+  length: values.length,
+  bytes: (index) => values[index] as Uint8Array,
+  text: (index) => bufferOf(values[index] as Uint8Array).toString(),
+});
+
+const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 
 const widths: Readonly<Record<string, number>> = { INT32: 4, FLOAT: 4, INT64: 8, DOUBLE: 8, INT96: 12 };
 

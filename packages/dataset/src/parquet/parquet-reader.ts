@@ -5,7 +5,8 @@ import {
   FlyteError,
   type RecordBatch,
 } from "@flyte-ts/core/plugin";
-import { type FileMetaData, parquetMetadataAsync, parquetSchema } from "hyparquet";
+import { parquetMetadataAsync, parquetSchema } from "hyparquet/src/metadata.js";
+import type { FileMetaData } from "hyparquet/src/types.js";
 import { arrowDurations, arrowSchemaKey } from "./arrow-schema.ts";
 import { type DatasetFile, datasetFiles, RangeFile } from "./dataset-files.ts";
 import { readable } from "./parquet-error.ts";

@@ -169,18 +169,35 @@ class FileWriter {
    * batches: hence not on bytes in UTF-8 either, which only the writing shows.
    */
   #fitting(vectors: readonly Vector[], from: number, most: number): number {
-    const lists = vectors.flatMap((vector, at) =>
-      vector.type === "string" || vector.type === "binary" ? [{ at, values: vector.values, nulls: vector.nulls }] : [],
-    );
-    if (lists.length === 0) return most;
-    for (let row = from; row < most; row++) {
-      for (const { at, values, nulls } of lists) {
-        const units = (this.#units[at] as number) + 4 + (nulls?.[row] === 1 ? 0 : (values[row]?.length ?? 0));
-        this.#units[at] = units;
-        if (units >= unitsPerPage) this.#pageFull = true;
-      }
-      if (this.#pageFull) return row + 1;
-    }
-    return most;
+    let to = most;
+    vectors.forEach((vector, at) => {
+      to = rowsWithin(vector, from, to, unitsPerPage - (this.#units[at] as number));
+    });
+    vectors.forEach((vector, at) => {
+      const units = (this.#units[at] as number) + unitsOf(vector, from, to);
+      this.#units[at] = units;
+      if (units >= unitsPerPage) this.#pageFull = true;
+    });
+    return to;
   }
+}
+
+/** The row after the one with which a list of texts or bytes reaches `limit` units; `to` where it does not. */
+function rowsWithin(vector: Vector, from: number, to: number, limit: number): number {
+  if (vector.type !== "string" && vector.type !== "binary") return to;
+  const { values, nulls } = vector;
+  let units = 0;
+  for (let row = from; row < to; row++) {
+    units += 4 + (nulls?.[row] === 1 ? 0 : (values[row] as string | Uint8Array).length);
+    if (units >= limit) return row + 1;
+  }
+  return to;
+}
+
+function unitsOf(vector: Vector, from: number, to: number): number {
+  if (vector.type !== "string" && vector.type !== "binary") return 0;
+  const { values, nulls } = vector;
+  let units = 4 * (to - from);
+  for (let row = from; row < to; row++) if (nulls?.[row] !== 1) units += (values[row] as string | Uint8Array).length;
+  return units;
 }

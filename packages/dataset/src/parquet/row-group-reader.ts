@@ -1,8 +1,7 @@
 import { FlyteError, type RecordBatch, type Vector } from "@flyte-ts/core/plugin";
-import type { ColumnMetaData, RowGroup } from "hyparquet";
+import type { ColumnMetaData, RowGroup } from "hyparquet/src/types.js";
 import { ColumnBuffers, ColumnCursor } from "./column-cursor.ts";
 import type { RangeFile } from "./dataset-files.ts";
-import { nestedValues } from "./nested-values.ts";
 import { decodePages } from "./page-decoder.ts";
 import { readable } from "./parquet-error.ts";
 import type { FlatColumn, NestedColumn, ReadableColumn } from "./readable-column.ts";
@@ -52,6 +51,8 @@ async function flatReader(file: RangeFile, group: RowGroup, column: FlatColumn, 
 }
 
 async function nestedReader(file: RangeFile, group: RowGroup, column: NestedColumn): Promise<NextRows> {
+  // Few files have such columns, and what assembles them need not be loaded for the others.
+  const { nestedValues } = await import("./nested-values.ts");
   const values = await nestedValues(file, group, column);
   let at = 0;
   return (count) => {

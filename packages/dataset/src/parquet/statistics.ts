@@ -39,8 +39,9 @@ function int64Gatherer(): StatisticsGatherer {
     add(vector, from, to) {
       const { buffer, byteOffset, length } = vector.values as BigInt64Array;
       const halves = new Int32Array(buffer, byteOffset, length * 2);
+      const { nulls } = vector;
       for (let row = from; row < to; row++) {
-        if (vector.nulls?.[row] === 1) continue;
+        if (nulls !== undefined && nulls[row] === 1) continue;
         seen = true;
         const low = (halves[2 * row] as number) >>> 0;
         const high = halves[2 * row + 1] as number;
@@ -75,8 +76,9 @@ function numberGatherer(encode: (value: number) => Uint8Array, leastZero: number
   return {
     add(vector, from, to) {
       const values = vector.values as Float64Array | Int32Array;
+      const { nulls } = vector;
       for (let row = from; row < to; row++) {
-        if (vector.nulls?.[row] === 1) continue;
+        if (nulls !== undefined && nulls[row] === 1) continue;
         const value = values[row] as number;
         if (value < least) least = value;
         if (value > greatest) greatest = value;

@@ -1,4 +1,4 @@
-import type { PageValues } from "./page-values.ts";
+import type { ByteValues, PageValues } from "./page-values.ts";
 import { CorruptFileError, UnreadableValueError } from "./parquet-error.ts";
 import type { FlatColumn } from "./readable-column.ts";
 import { decimalText, float16, intervalText, signedInteger, timeText, uuidText } from "./value-text.ts";
@@ -68,14 +68,14 @@ function plainStore(column: FlatColumn, values: PageValues, target: Target): Sto
       const source = byteLists(column, values);
       const out = target as BigInt64Array;
       return (at, from) => {
-        out[at] = int96Micros(source[from] as Uint8Array);
+        out[at] = int96Micros(source.bytes(from));
       };
     }
     case "float16": {
       const source = byteLists(column, values);
       const out = target as Float64Array;
       return (at, from) => {
-        out[at] = float16(source[from] as Uint8Array);
+        out[at] = float16(source.bytes(from));
       };
     }
     case "bytes": {
@@ -83,7 +83,7 @@ function plainStore(column: FlatColumn, values: PageValues, target: Target): Sto
       const out = target as Uint8Array[];
       // A copy, so that one short value does not keep its whole page alive.
       return (at, from) => {
-        out[at] = new Uint8Array(source[from] as Uint8Array);
+        out[at] = new Uint8Array(source.bytes(from));
       };
     }
     default:
@@ -101,18 +101,15 @@ function textStore(column: FlatColumn, values: PageValues, out: string[]): Store
   switch (conversion.kind) {
     case "text": {
       const source = byteLists(column, values);
-      return keep((from) => {
-        const bytes = source[from] as Uint8Array;
-        return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString();
-      });
+      return keep((from) => source.text(from));
     }
     case "uuid": {
       const source = byteLists(column, values);
-      return keep((from) => uuidText(source[from] as Uint8Array));
+      return keep((from) => uuidText(source.bytes(from)));
     }
     case "interval": {
       const source = byteLists(column, values);
-      return keep((from) => intervalText(source[from] as Uint8Array));
+      return keep((from) => intervalText(source.bytes(from)));
     }
     case "time": {
       const source = values as Int32Array | BigInt64Array;
@@ -121,7 +118,7 @@ function textStore(column: FlatColumn, values: PageValues, out: string[]): Store
     case "decimal": {
       if (!("kind" in values)) return keep((from) => decimalText(BigInt(values[from] as number), conversion.scale));
       const source = byteLists(column, values);
-      return keep((from) => decimalText(signedInteger(source[from] as Uint8Array), conversion.scale));
+      return keep((from) => decimalText(signedInteger(source.bytes(from)), conversion.scale));
     }
     default:
       throw misplaced(column);
@@ -184,7 +181,7 @@ function bigints(values: PageValues): BigInt64Array {
   throw new CorruptFileError("values of another type than the schema's");
 }
 
-function byteLists(column: FlatColumn, values: PageValues): readonly Uint8Array[] {
+function byteLists(column: FlatColumn, values: PageValues): ByteValues {
   if ("kind" in values && values.kind === "bytes") return values.values;
   throw misplaced(column);
 }
