@@ -108,18 +108,27 @@ export class ObjectType<Fields extends Types> extends TypeTransformer<NativeObje
 /** What JSON can say. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
+/** JSON that is given: nothing of it is changed, so arrays and objects may be read-only. */
+export type AcceptedJson =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly AcceptedJson[]
+  | { readonly [key: string]: AcceptedJson };
+
 /** `t.json`: any JSON value; STRUCT without a schema, as flytekit's untyped dictionaries. */
-export class JsonType extends TypeTransformer<Json> {
+export class JsonType extends TypeTransformer<Json, AcceptedJson> {
   readonly name = "Typed Dict";
   readonly literalType: LiteralType = {
     ...LiteralType.create({ type: { case: "simple", value: SimpleType.STRUCT } }),
     annotation: msgpackAnnotation,
   };
 
-  toLiteral(value: Json): Literal {
+  toLiteral(value: AcceptedJson): Literal {
     return msgpackLiteral(encodePlain(this.toPlain(value)));
   }
-  toPlain(value: Json): Plain {
+  toPlain(value: AcceptedJson): Plain {
     return this.checked(value, value);
   }
   fromPlain(value: Plain): Json {
@@ -131,7 +140,7 @@ export class JsonType extends TypeTransformer<Json> {
   protected fromLiteral(literal: Literal): never {
     throw this.mismatchedLiteral(literal);
   }
-  protected checked(value: unknown, whole: Json): Plain {
+  protected checked(value: unknown, whole: AcceptedJson): Plain {
     if (value === null || typeof value === "string" || typeof value === "boolean") return value;
     if (typeof value === "number" && Number.isFinite(value)) return value;
     if (Array.isArray(value)) return value.map((item) => this.checked(item, whole));
