@@ -3,52 +3,60 @@
  * `dist/`, with the code that they share in chunks. Types come from `tsc -b`.
  *
  * Bundles, because a container pays for every file that Node opens at start: core unbundled is some hundred files with
- * the protobuf runtime, bundled it is two. `inlined` names the packages whose code goes into the bundles.
+ * the protobuf runtime, bundled it is two. `inlined` names the packages whose code goes into the bundles; a package.json
+ * may name more under `inlined`, from its devDependencies, whose own dependencies then go in, too.
  */
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { thirdPartyLicenses } from "./third-party-licenses.ts";
 
 interface Manifest {
   readonly name: string;
+  readonly inlined?: readonly string[];
   readonly exports: Record<string, string | { "@flyte-ts/source"?: string; default?: string }>;
 }
 
-const inlined = ["@flyte-ts/idl", "@bufbuild/protobuf", "@msgpack/msgpack"];
-
 const folder: string = process.argv[2] ?? process.cwd();
 const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
+const inlined = ["@flyte-ts/idl", "@bufbuild/protobuf", "@msgpack/msgpack", ...(manifest.inlined ?? [])];
 const entries = Object.values(manifest.exports).flatMap((entry) =>
   typeof entry === "object" && entry["@flyte-ts/source"] !== undefined && entry.default?.endsWith(".js")
     ? [entry["@flyte-ts/source"]]
     : [],
 );
 for (const old of ["chunks"]) rmSync(join(folder, "dist", old), { recursive: true, force: true });
-await build({
+const { metafile } = await build({
   absWorkingDir: folder,
   entryPoints: entries,
   outdir: "dist",
   outbase: "src",
   chunkNames: "chunks/[name]-[hash]",
   bundle: true,
+  metafile: true,
   splitting: true,
   format: "esm",
   platform: "node",
   target: "node22",
   sourcemap: true,
   sourcesContent: false,
-  conditions: ["@flyte-ts/source"],
+  // Of packages that have both, their ES modules: only these can be cut down to what is used.
+  conditions: ["@flyte-ts/source", "module"],
+  mainFields: ["module", "main"],
   logLevel: "warning",
   plugins: [
     {
       name: "external-packages",
       setup(hooks) {
-        hooks.onResolve({ filter: /^[^./]/ }, ({ path, kind }) => {
+        hooks.onResolve({ filter: /^[^./]/ }, ({ path, kind, importer }) => {
           if (kind === "entry-point" || inlined.some((name) => path === name || path.startsWith(`${name}/`)))
             return null;
+          if (importer.includes("/node_modules/") && !path.startsWith("node:")) return null;
           return { path, external: true };
         });
       },
     },
   ],
 });
+const licenses = thirdPartyLicenses(metafile, folder);
+if (licenses !== "") writeFileSync(join(folder, "dist/THIRD-PARTY-LICENSES.txt"), licenses);
