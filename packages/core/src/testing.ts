@@ -4,5 +4,11 @@
  */
 export { type LocalContextOptions, localTaskContext } from "./local/local-context.ts";
 export type { ContractTest } from "./testing/contract-test.ts";
+export {
+  type ShimExecutorContractOptions,
+  type ShimExecutorRun,
+  type ShimExecutorSubject,
+  shimExecutorContract,
+} from "./testing/shim-executor-contract.ts";
 export { type StorageContractOptions, storageContract } from "./testing/storage-contract.ts";
 export type { StorageSubject, StorageSubjectFactory } from "./testing/storage-subject.ts";

@@ -30,6 +30,7 @@ export class Sqlite3Executor implements ShimTaskExecutor {
     inputs: Readonly<Record<string, unknown>>,
     context: TaskContext,
   ): Promise<Readonly<Record<string, unknown>>> {
+    context.signal.throwIfAborted();
     const config = configOf(template);
     const types = Object.fromEntries(
       Object.entries(template.interface?.inputs?.variables ?? {}).flatMap(([name, { type }]) =>

@@ -179,6 +179,6 @@ describe("a long result", () => {
       'row 140000, column "m": the TEXT "end" does not fit: the column was found to hold integer values. ' +
         'Declare the column\'s type (columns: { "m": … }) or convert in the query: cast(… as …)',
     );
-    expect([error.code, error.kind, error.recoverable]).toEqual(["InvalidType", "user", false]);
+    expect([error.code, error.kind, error.recoverable]).toEqual(["InvalidInput", "user", false]);
   });
 });

@@ -33,7 +33,7 @@ export function runForNothing(run: QueryRun): void {
 /**
  * Runs a query up to its first row group, which settles the columns, and gives the rest when it is asked for. Memory does
  * not grow with the rows. When the batches are read a second time, the query runs again.
- * @throws FlyteError for the author's mistakes; `InvalidType` for values that do not fit.
+ * @throws FlyteError for the author's mistakes; `InvalidInput` for values that do not fit.
  */
 export function openResult(run: QueryRun): DatasetSource {
   let begun: Begun | undefined = begin(run);

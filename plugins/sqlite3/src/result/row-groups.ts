@@ -78,7 +78,7 @@ export class RowGroups {
   /**
    * Adds a row.
    * @returns true when the group is full and has to be taken.
-   * @throws FlyteError `InvalidType` for a value that does not fit, with its row (from 1), column and what would be right.
+   * @throws FlyteError `InvalidInput` for a value that does not fit, with its row (from 1), column and what would be right.
    */
   push(values: readonly SqlValue[]): boolean {
     if (this.#collectors === undefined) {
@@ -161,8 +161,9 @@ export class RowGroups {
   }
 
   #misfit(row: number, name: string, value: Exclude<SqlValue, null>, why: string): FlyteError {
+    // Not `InvalidType`: at the border of a task that means a value of the program, a fault of the system.
     return new FlyteError(
-      "InvalidType",
+      "InvalidInput",
       `row ${this.#rowsBefore + row + 1}, column "${name}": ${shown(value)} does not fit: ${why}. ` +
         `Declare the column's type (columns: { ${JSON.stringify(name)}: … }) or convert in the query: cast(… as …)`,
     );
