@@ -7,6 +7,7 @@
  * may name more under `inlined`, from its devDependencies, whose own dependencies then go in, too.
  */
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { thirdPartyLicenses } from "./third-party-licenses.ts";
@@ -39,6 +40,9 @@ const { metafile } = await build({
   platform: "node",
   target: "node22",
   sourcemap: true,
+  // Names stay as they are, for stack traces; what goes is what a start would parse for nothing.
+  minifyWhitespace: true,
+  minifySyntax: true,
   sourcesContent: false,
   // Of packages that have both, their ES modules: only these can be cut down to what is used.
   conditions: ["@flyte-ts/source", "module"],
@@ -53,6 +57,20 @@ const { metafile } = await build({
             return null;
           if (importer.includes("/node_modules/") && !path.startsWith("node:")) return null;
           return { path, external: true };
+        });
+      },
+    },
+    {
+      // The generated code of flyteidl is lazy already (packages/idl/src/lazy.ts); so becomes that of protobuf's own types.
+      name: "lazy-descriptors",
+      setup(hooks) {
+        hooks.onLoad({ filter: /[\\/]@bufbuild[\\/]protobuf[\\/].*_pb\.js$/ }, async ({ path }) => {
+          const source = await readFile(path, "utf8");
+          const lazied = source.replace(
+            /= \/\*@__PURE__\*\/ ((?:boot|(?:file|message|enum)Desc)\(.*\));$/gm,
+            "= /*@__PURE__*/ lazy(() => $1);",
+          );
+          return { contents: `import { lazy } from "@flyte-ts/idl/lazy";\n${lazied}`, loader: "js" };
         });
       },
     },

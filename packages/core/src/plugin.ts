@@ -47,13 +47,9 @@ export { type BrokenPlugin, PluginSet } from "./plugin/plugin-set.ts";
 export { type FoundProjectConfig, type ProjectConfig, projectConfig } from "./plugin/project-config.ts";
 export { abortable } from "./storage/abortable.ts";
 export type { ObjectStat, ReadOptions, Storage, StorageOptions, WriteBody, WriteOptions } from "./storage/storage.ts";
-export {
-  type DownloadOptions,
-  joinUri,
-  type StorageLoader,
-  StorageRegistry,
-  schemeOf,
-} from "./storage/storage-registry.ts";
+export { type DownloadOptions, type StorageLoader, StorageRegistry } from "./storage/storage-registry.ts";
+export { outputUri, uniqueName } from "./storage/unique-name.ts";
+export { joinUri, schemeOf } from "./storage/uri.ts";
 export {
   AutoContainerTask,
   type ContainerOptions,

@@ -102,6 +102,25 @@ function copyV2(file: string, done: Set<string>): void {
   for (const [, specifier = ""] of imports) copyV2(join(dirname(file), specifier), done);
 }
 
+/**
+ * Makes the descriptors of the generated files lazy (see `src/lazy.ts`), v1's and v2's alike.
+ * @throws Error when a file has none: the generator's output has changed then.
+ */
+function makeLazy(): void {
+  for (const entry of readdirSync(gen, { recursive: true, withFileTypes: true })) {
+    if (!entry.name.endsWith("_pb.ts")) continue;
+    const file = join(entry.parentPath, entry.name);
+    const source = readFileSync(file, "utf8");
+    const lazied = source.replace(
+      /= \/\*@__PURE__\*\/\n {2}((?:file|message|enum|service|ext)Desc\(.*\));/g,
+      "= /*@__PURE__*/\n  lazy(() => $1);",
+    );
+    if (lazied === source) throw new Error(`${file} has no descriptor where one is expected`);
+    const from = relative(dirname(file), join(here, "src/lazy.ts"));
+    writeFileSync(file, `import { lazy } from "${from}";\n${lazied}`);
+  }
+}
+
 function barrel(file: string, modules: readonly string[]): void {
   const path = join(gen, file);
   mkdirSync(dirname(path), { recursive: true });
@@ -134,5 +153,6 @@ if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== wanted) {
       files.map((file) => `v2/flyteidl2/${file}`),
     );
   }
+  makeLazy();
   writeFileSync(stamp, wanted);
 }

@@ -2,7 +2,8 @@ import { createReadStream } from "node:fs";
 import { mkdir, readdir, stat } from "node:fs/promises";
 import { basename, join, relative, resolve, sep } from "node:path";
 import { FlyteError } from "../errors/flyte-error.ts";
-import { joinUri, type StorageRegistry } from "../storage/storage-registry.ts";
+import type { StorageRegistry } from "../storage/storage-registry.ts";
+import { joinUri } from "../storage/uri.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 
 /** The name under which `write` keeps its bytes; flytekit's (flytekit/core/checkpointer.py). */

@@ -5,7 +5,7 @@ import { EnvironmentSecrets } from "../context/environment-secrets.ts";
 import { FlyteContext } from "../context/flyte-context.ts";
 import { StorageCheckpoint } from "../context/storage-checkpoint.ts";
 import type { Deck, TaskContext } from "../context/task-context.ts";
-import { joinUri } from "../storage/storage-registry.ts";
+import { outputUri } from "../storage/unique-name.ts";
 
 /** What a task's context is made of when it runs here. */
 export interface LocalContextOptions {
@@ -53,10 +53,4 @@ export async function localTaskContext(options: LocalContextOptions): Promise<Ta
 /** A folder for one run here. */
 export function runDirectory(): Promise<string> {
   return mkdtemp(join(tmpdir(), "flyte-ts-"));
-}
-
-/** A new URI below a raw output prefix: `<prefix>/<32 hex>`, as flytekit's. */
-function outputUri(prefix: string, name?: string): string {
-  const folder = joinUri(prefix, crypto.randomUUID().replaceAll("-", ""));
-  return name === undefined ? folder : joinUri(folder, name);
 }

@@ -1,14 +1,12 @@
-import { randomUUID } from "node:crypto";
-import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { abortable } from "./abortable.ts";
 import { fileSystemError, isMissing } from "./file-system-error.ts";
 import { fileUriName, localPathOf } from "./local-path.ts";
 import type { ObjectStat, ReadOptions, Storage, StorageOptions, WriteBody, WriteOptions } from "./storage.ts";
+import { uniqueName } from "./unique-name.ts";
 
 export { localPathOf } from "./local-path.ts";
 
@@ -54,7 +52,7 @@ export class FileStorage implements Storage {
   async write(uri: string, body: WriteBody, { signal }: WriteOptions = {}): Promise<void> {
     signal?.throwIfAborted();
     const path = objectPath(uri);
-    const partial = join(dirname(path), `.flyte-ts-${randomUUID()}.part`);
+    const partial = join(dirname(path), `.flyte-ts-${uniqueName()}.part`);
     // The body's own errors are thrown as they are; only those of the file system are of this path.
     let broken: { readonly error: unknown } | undefined;
     async function* source(): AsyncIterable<Uint8Array> {
@@ -69,7 +67,7 @@ export class FileStorage implements Storage {
     try {
       await mkdir(dirname(path), { recursive: true });
       const options = signal === undefined ? {} : { signal };
-      await pipeline(Readable.from(source(), { objectMode: true }), createWriteStream(partial), options);
+      await writeFile(partial, source(), options);
       await rename(partial, path);
     } catch (error) {
       await rm(partial, { force: true }).catch(() => {});

@@ -1,12 +1,10 @@
-import { randomUUID } from "node:crypto";
-import { createWriteStream } from "node:fs";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { FileStorage } from "./file-storage.ts";
 import type { ObjectStat, ReadOptions, Storage, StorageOptions, WriteBody, WriteOptions } from "./storage.ts";
+import { uniqueName } from "./unique-name.ts";
+import { schemeOf } from "./uri.ts";
 
 /** Makes the storage of a scheme when it is first used. */
 export type StorageLoader = () => Promise<Storage>;
@@ -15,16 +13,6 @@ export type StorageLoader = () => Promise<Storage>;
 export interface DownloadOptions extends StorageOptions {
   /** The most bytes that are taken; a larger object is a `TooLarge` error. No limit by default. */
   readonly maxBytes?: number;
-}
-
-/** The scheme of a URI in lower case; a plain path has the scheme `file`. */
-export function schemeOf(uri: string): string {
-  return /^([a-z][a-z0-9+.-]+):/i.exec(uri)?.[1]?.toLowerCase() ?? "file";
-}
-
-/** Joins a folder's URI and a relative name with exactly one slash. */
-export function joinUri(folder: string, name: string): string {
-  return `${folder.replace(/\/+$/, "")}/${name.replace(/^\/+/, "")}`;
 }
 
 /**
@@ -104,11 +92,10 @@ export class StorageRegistry implements Storage {
   /** Copies an object into a local file, which appears when it is whole. */
   async download(uri: string, path: string, options: DownloadOptions = {}): Promise<void> {
     await mkdir(dirname(path), { recursive: true });
-    const partial = `${path}.${randomUUID()}.part`;
+    const partial = `${path}.${uniqueName()}.part`;
     try {
-      await pipeline(Readable.from(this.#limited(uri, options)), createWriteStream(partial), {
-        ...(options.signal === undefined ? {} : { signal: options.signal }),
-      });
+      const { signal } = options;
+      await writeFile(partial, this.#limited(uri, options), signal === undefined ? {} : { signal });
       await rename(partial, path);
     } catch (error) {
       await rm(partial, { force: true });

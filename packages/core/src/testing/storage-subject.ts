@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Storage } from "../storage/storage.ts";
-import { joinUri } from "../storage/storage-registry.ts";
+import { joinUri } from "../storage/uri.ts";
 
 /** A store under test, with a place in it that nothing else uses. Every case asks for a new one. */
 export interface StorageSubject {

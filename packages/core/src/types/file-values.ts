@@ -2,7 +2,8 @@ import { join } from "node:path";
 import type { ConversionContext } from "../context/task-context.ts";
 import { localPathOf } from "../storage/file-storage.ts";
 import type { ObjectStat } from "../storage/storage.ts";
-import { schemeOf } from "../storage/storage-registry.ts";
+import { uniqueName } from "../storage/unique-name.ts";
+import { schemeOf } from "../storage/uri.ts";
 
 const fileMarker: unique symbol = Symbol.for("flyte-ts.file");
 const directoryMarker: unique symbol = Symbol.for("flyte-ts.directory");
@@ -49,7 +50,7 @@ export class FlyteFile {
   async path(): Promise<string> {
     if (schemeOf(this.uri) === "file") return localPathOf(this.uri);
     const name = this.uri.split(/[?#]/, 1)[0]?.split("/").at(-1) || "file";
-    const path = join(this.#context.workingDirectory, crypto.randomUUID(), name);
+    const path = join(this.#context.workingDirectory, uniqueName(), name);
     await this.#context.storage.download(this.uri, path, { signal: this.#context.signal });
     return path;
   }
@@ -86,7 +87,7 @@ export class FlyteDirectory {
   async path(): Promise<string> {
     if (schemeOf(this.uri) === "file") return localPathOf(this.uri);
     const { storage, signal, workingDirectory } = this.#context;
-    const root = join(workingDirectory, crypto.randomUUID());
+    const root = join(workingDirectory, uniqueName());
     const prefix = `${this.uri.replace(/\/+$/, "")}/`;
     for await (const { uri } of storage.list(prefix, { signal })) {
       await storage.download(uri, join(root, uri.slice(prefix.length)), { signal });

@@ -5,7 +5,8 @@ import { BlobType_BlobDimensionality as Dimensionality } from "@flyte-ts/idl/cor
 import type { ConversionContext } from "../context/task-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { localPathOf } from "../storage/file-storage.ts";
-import { joinUri, type StorageRegistry, schemeOf } from "../storage/storage-registry.ts";
+import type { StorageRegistry } from "../storage/storage-registry.ts";
+import { joinUri, schemeOf } from "../storage/uri.ts";
 import { scalarLiteral, scalarOf } from "../wire/literals.ts";
 import { type Literal, LiteralType } from "../wire/messages.ts";
 import { isRecord } from "./collections.ts";

@@ -9,6 +9,7 @@ import {
   toBinary,
   toJson,
 } from "@bufbuild/protobuf";
+import { eager } from "@flyte-ts/idl/lazy";
 import { FlyteError } from "../errors/flyte-error.ts";
 
 /** A protobuf message of Flyte's, with the ways in and out of it. */
@@ -33,21 +34,25 @@ export interface Codec<Desc extends DescMessage> {
 export function codec<Desc extends DescMessage>(schema: Desc): Codec<Desc> {
   const bad = (cause: unknown): FlyteError =>
     new FlyteError("InvalidInput", `not a ${schema.typeName}: ${(cause as Error).message}`, { cause });
+  // taken when first used: the descriptor is made then
+  const desc = (): Desc => eager(schema);
   return {
-    typeName: schema.typeName,
-    create: (init) => create(schema, init),
+    get typeName() {
+      return schema.typeName;
+    },
+    create: (init) => create(desc(), init),
     decode(bytes) {
       try {
-        return fromBinary(schema, bytes);
+        return fromBinary(desc(), bytes);
       } catch (error) {
         throw bad(error);
       }
     },
-    encode: (message) => toBinary(schema, message),
-    toJson: (message) => toJson(schema, message),
+    encode: (message) => toBinary(desc(), message),
+    toJson: (message) => toJson(desc(), message),
     fromJson(json) {
       try {
-        return fromJson(schema, json);
+        return fromJson(desc(), json);
       } catch (error) {
         throw bad(error);
       }

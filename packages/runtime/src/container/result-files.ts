@@ -6,6 +6,7 @@ import {
   type Log,
   type StorageRegistry,
   toErrorDocument,
+  uniqueName,
 } from "@flyte-ts/core/plugin";
 
 /** The names of a task's files below its output prefix (flyteplugins/go/tasks/pluginmachinery/ioutils/paths.go). */
@@ -70,7 +71,7 @@ export class ResultFiles {
     const { worker, now } = this.#options;
     await this.#stale;
     const document = toErrorDocument(error, { now: now(), ...(worker === undefined ? {} : { worker }) });
-    if (worker !== undefined) return this.#write(`error-${await randomHex()}.pb`, ErrorDocument.encode(document));
+    if (worker !== undefined) return this.#write(`error-${uniqueName()}.pb`, ErrorDocument.encode(document));
     await this.#remove([fileNames.outputs, fileNames.futures]);
     await this.#write(fileNames.error, ErrorDocument.encode(document));
   }
@@ -106,10 +107,4 @@ export class ResultFiles {
       }),
     );
   }
-}
-
-/** 32 hexadecimal digits. */
-async function randomHex(): Promise<string> {
-  const { randomUUID } = await import("node:crypto");
-  return randomUUID().replaceAll("-", "");
 }

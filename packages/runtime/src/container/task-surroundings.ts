@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { mkdtempSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,6 +8,7 @@ import {
   type FlyteContext,
   joinUri,
   type Log,
+  outputUri,
   StorageCheckpoint,
   type TaskContext,
 } from "@flyte-ts/core/plugin";
@@ -67,10 +67,7 @@ export function taskSurroundings(options: SurroundingsOptions): Surroundings {
     get workingDirectory() {
       return workingDirectory();
     },
-    newOutputUri(name) {
-      const uri = joinUri(rawOutputPrefix, randomUUID().replaceAll("-", ""));
-      return name === undefined ? uri : joinUri(uri, name);
-    },
+    newOutputUri: (name) => outputUri(rawOutputPrefix, name),
   };
   return {
     task,
