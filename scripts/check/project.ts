@@ -21,8 +21,6 @@ export interface Manifest {
   readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
   /** Development dependencies whose code goes into the package's bundles (`scripts/bundle.ts`). */
   readonly inlined?: readonly string[];
-  /** Development dependencies whose code `scripts/bundle.ts` puts into the package. */
-  readonly inlined?: readonly string[];
   readonly "flyte-ts"?: { readonly plugin?: string };
 }
 
