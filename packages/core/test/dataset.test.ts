@@ -156,3 +156,17 @@ test("a schema with one name twice, or a type that is none, is refused", () => {
     'column "a" has the type "text"; types are integer, float, string',
   );
 });
+
+test("rows that are asked for all at once come in their order, each once", async () => {
+  const rows = Dataset.from(Array.from({ length: 5 }, (_, id) => ({ id }))).rows();
+  const results = await Promise.all(Array.from({ length: 7 }, () => rows.next()));
+  expect(results.map(({ value }) => value?.id)).toEqual([0, 1, 2, 3, 4, undefined, undefined]);
+});
+
+test("a dataset of known rows is a dataset of any rows", async () => {
+  const known: Dataset<{ id: number; name: string | null }> = Dataset.from([{ id: 1, name: null }]);
+  const any: Dataset = known;
+  // @ts-expect-error: there is no such column
+  await expect(known.columns(["nam"])).rejects.toThrow('the dataset has no column "nam"; it has id, name');
+  expect(await any.toArray()).toEqual([{ id: 1, name: null }]);
+});
