@@ -17,7 +17,7 @@ json.dump(
         "message": error.message,
         "kind": {0: "NON_RECOVERABLE", 1: "RECOVERABLE"}[error.kind],
         "origin": {0: "UNKNOWN", 1: "USER", 2: "SYSTEM"}[error.origin],
-        "timestamp": error.timestamp,
+        "seconds": message.error.timestamp.seconds,
         "roundTrip": document.to_flyte_idl() == message,
     },
     sys.stdout,
