@@ -1,10 +1,9 @@
 import { constants } from "node:fs";
-import { copyFile, mkdtemp, open, stat } from "node:fs/promises";
+import { copyFile, mkdtemp, open, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type ConversionContext, FlyteError, schemeOf } from "@flyte-ts/core/plugin";
-import type { FileKind } from "./archive/sniff.ts";
-import { fileKind, unpackArchive } from "./archive/unpack.ts";
+import { type FileKind, fileKind } from "./archive/sniff.ts";
 import type { Sqlite3Config } from "./config.ts";
 
 /** What reaching a database needs of a task's context. */
@@ -24,7 +23,11 @@ export async function databaseFile(config: Sqlite3Config, context: DatabaseConte
   const source = isLocal ? localPath(uri) : join(folder, "download");
   await (isLocal ? checkLocal(source, uri) : download(uri, source, context));
   const path = compressed ? join(folder, "database") : source;
-  if (compressed) await unpackArchive(source, path, { archive: uri, signal });
+  if (compressed) {
+    const { unpackArchive } = await import("./archive/unpack.ts");
+    await unpackArchive(source, path, { archive: uri, signal });
+    if (!isLocal) await rm(source);
+  }
   const kind = await fileKind(path);
   if (kind !== "sqlite") throw noDatabase(uri, compressed, kind);
   return withoutLog(path, path !== source || !isLocal, folder);

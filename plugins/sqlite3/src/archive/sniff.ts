@@ -1,3 +1,5 @@
+import { open } from "node:fs/promises";
+
 /** What a file is, by its first bytes. `unknown` is none of the others, `empty` has no bytes at all. */
 export type FileKind = "sqlite" | "zip" | "gzip" | "bzip2" | "xz" | "zstd" | "tar" | "empty" | "unknown";
 
@@ -20,6 +22,17 @@ export function sniff(head: Uint8Array): FileKind {
   const text = Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString("latin1");
   const found = magics.find(([, magic]) => text.startsWith(magic));
   return found?.[0] ?? (isTarHeader(head) ? "tar" : "unknown");
+}
+
+/** What a file is, by its first bytes. @throws what the file system says, when it cannot be read. */
+export async function fileKind(path: string): Promise<FileKind> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(sniffedBytes), 0, sniffedBytes, 0);
+    return sniff(buffer.subarray(0, bytesRead));
+  } finally {
+    await file.close();
+  }
 }
 
 /** POSIX pax, header block: bytes 148 to 155 hold the octal sum of all bytes, with these taken for spaces. */

@@ -1,23 +1,12 @@
-import { open, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { FlyteError } from "@flyte-ts/core/plugin";
 import { defaultLimits, UnpackGuard, type UnpackLimits } from "./limits.ts";
-import { type FileKind, sniff, sniffedBytes } from "./sniff.ts";
+import { fileKind } from "./sniff.ts";
 import { unpackTar } from "./unpack-tar.ts";
 import { unpackZip } from "./unpack-zip.ts";
 
 /** What is unpacked, for messages. */
 const readable = "zip, tar, tar.gz, tar.bz2 or tar.xz";
-
-/** What a file is, by its first bytes. @throws what the file system says, when it cannot be read. */
-export async function fileKind(path: string): Promise<FileKind> {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(sniffedBytes), 0, sniffedBytes, 0);
-    return sniff(buffer.subarray(0, bytesRead));
-  } finally {
-    await file.close();
-  }
-}
 
 /**
  * Unpacks an archive's one file into `target`: zip, tar, and tar or a single file in gzip, bzip2 or xz. Nothing is ever written

@@ -77,7 +77,7 @@ function problemAt(tokens: readonly SqlToken[], index: number, clause: Clause): 
   const before = tokens[index - 1];
   const after = tokens[index + 1];
   if (token === undefined) return undefined;
-  if (token.kind === "name") return `stands in the quoted identifier ${token.text}`;
+  if (token.kind === "name") return `stands in the quoted identifier ${token.text} (a text stands in single quotes)`;
   if (token.kind === "blob") return "stands in a blob literal";
   if (keyword(tokens[0]) === "PRAGMA") {
     return "stands in a PRAGMA, which takes no parameters (a table-valued function, such as pragma_table_info(…), does)";

@@ -88,7 +88,7 @@ export class RowGroups {
         if (typeof value === "string" || value instanceof Uint8Array) this.#heap += value.length;
       }
     } else {
-      for (let column = 0; column < values.length; column++) this.#put(column, this.#rows, values[column] ?? null);
+      this.#putRow(this.#collectors, this.#rows, values);
     }
     this.#rows++;
     return this.#rows >= this.#full || this.#heap >= heapPerGroup;
@@ -119,8 +119,12 @@ export class RowGroups {
       collector(type, this.#planned[column]?.declared !== undefined, this.#capacity),
     );
     this.#heap = 0;
-    for (const [column, values] of first.entries()) {
-      for (const [row, value] of values.entries()) this.#put(column, row, value);
+    for (let row = 0; row < this.#rows; row++) {
+      this.#putRow(
+        this.#collectors,
+        row,
+        first.map((values) => values[row] ?? null),
+      );
     }
     this.#unsettled = [];
     this.#full = rowsPerGroup;
@@ -139,18 +143,24 @@ export class RowGroups {
     return inferredType(promised, seen) ?? "string";
   }
 
-  #put(column: number, row: number, value: SqlValue): void {
-    const nulls = this.#nulls[column];
-    if (nulls === undefined) return;
-    if (value === null) {
-      nulls[row] = 1;
-      this.#hasNulls[column] = true;
-      return;
+  /** Where all the time goes: for every value of every row. */
+  #putRow(collectors: readonly Collector[], row: number, values: readonly SqlValue[]): void {
+    const allNulls = this.#nulls;
+    let heap = 0;
+    for (let column = 0; column < values.length; column++) {
+      const value = values[column] as SqlValue;
+      const nulls = allNulls[column] as Uint8Array;
+      if (value === null) {
+        nulls[row] = 1;
+        this.#hasNulls[column] = true;
+        continue;
+      }
+      nulls[row] = 0;
+      const size = (collectors[column] as Collector).put(row, value);
+      if (size < 0) throw this.#unfit(column, row, value);
+      heap += size;
     }
-    nulls[row] = 0;
-    const size = this.#collectors?.[column]?.put(row, value) ?? -1;
-    if (size < 0) throw this.#unfit(column, row, value);
-    this.#heap += size;
+    this.#heap += heap;
   }
 
   #unfit(column: number, row: number, value: Exclude<SqlValue, null>): FlyteError {
