@@ -69,6 +69,7 @@ export {
   templateResolverName,
 } from "./task/template-task.ts";
 export { columnsOf } from "./types/datasets.ts";
+export { FlyteDirectory, FlyteFile } from "./types/file-values.ts";
 export { TypeEngine, type TypeGuess } from "./types/type-engine.ts";
 export { formOf, type TypeForm } from "./types/type-form.ts";
 export { type AnyType, hasDefault, type Types } from "./types/type-transformer.ts";

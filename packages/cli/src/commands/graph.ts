@@ -1,0 +1,43 @@
+import { FlyteError, isWorkflow } from "@flyte-ts/core/plugin";
+import { type Flag, flagLines, parseFlags } from "../arguments/flags.ts";
+import { graphMermaid } from "../graph-mermaid.ts";
+import { graphText } from "../graph-text.ts";
+import { chooseEntity } from "../module/choose-entity.ts";
+import { loadModule } from "../module/load-module.ts";
+import type { RunCommand } from "./command.ts";
+
+const command = "flyte-ts graph";
+
+const flags: readonly Flag[] = [
+  { name: "mermaid", purpose: "print a flowchart of Mermaid's, for Markdown" },
+  { name: "debug", purpose: "show everything that is known when something goes wrong" },
+  { name: "help", purpose: "this text" },
+];
+
+/** `flyte-ts graph FILE [ENTITY]`. */
+export const graph: RunCommand = async (args) => {
+  const { flags: given, words } = parseFlags(args, { command, flags });
+  if (given.has("help")) {
+    process.stdout.write(`Draws the graph of a workflow.
+
+Usage:
+  flyte-ts graph FILE [WORKFLOW]
+
+Options:
+${flagLines(flags)}
+`);
+    return 0;
+  }
+  const [file, name, extra] = words;
+  if (file === undefined) throw new FlyteError("InvalidInput", `${command}: name a file: ${command} FILE [WORKFLOW]`);
+  if (extra !== undefined) throw new FlyteError("InvalidInput", `${command}: "${extra}" is one word too many`);
+  const entity = chooseEntity(file, await loadModule(file), name);
+  if (!isWorkflow(entity)) {
+    throw new FlyteError("InvalidInput", `${entity.name} is a task; only a workflow has a graph`);
+  }
+  const text = given.has("mermaid")
+    ? graphMermaid(entity)
+    : graphText(entity, { width: process.stdout.columns ?? 120 });
+  process.stdout.write(`${text}\n`);
+  return 0;
+};

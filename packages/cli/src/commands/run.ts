@@ -1,0 +1,153 @@
+import { type AnyEntity, FlyteError, localTaskContext, toNatives } from "@flyte-ts/core/plugin";
+import { type Flag, type ParsedFlags, parseFlags, text } from "../arguments/flags.ts";
+import { inputFlags, inputLiterals } from "../inputs/input-literals.ts";
+import { readInputs } from "../inputs/input-source.ts";
+import { chooseEntity } from "../module/choose-entity.ts";
+import { type LoadedModule, loadModule } from "../module/load-module.ts";
+import { Progress } from "../running/progress.ts";
+import { removeEmptyFolders, runDirectory } from "../running/run-directory.ts";
+import { runEntity } from "../running/run-entity.ts";
+import { ownTerminal, shareOutput } from "../running/shared-output.ts";
+import type { RunCommand } from "./command.ts";
+
+const command = "flyte-ts run";
+
+const runFlags: readonly Flag[] = [
+  { name: "inputs", value: "FILE", purpose: "inputs from a .json or .yaml file, or - for standard input; flags win" },
+  { name: "json", purpose: "print the outputs as JSON, for programs" },
+  { name: "isolate", value: "process", purpose: "run every task in a process of its own, as its container would" },
+  {
+    name: "output-dir",
+    value: "DIR",
+    purpose: "the folder for the run's files [default: .flyte-ts/runs/<time>-<name>]",
+  },
+  { name: "debug", purpose: "show everything that is known when something goes wrong" },
+  { name: "help", purpose: "this text; behind FILE ENTITY, the entity's inputs" },
+];
+
+/** `flyte-ts run FILE [ENTITY] --input value …`. */
+export const run: RunCommand = async (args, { signal }) => {
+  const before = parseFlags(args, { command, flags: runFlags, untilWord: true });
+  const [file, second, ...others] = before.words;
+  if (file === undefined) {
+    if (before.flags.has("help")) return print(await generalHelp());
+    throw new FlyteError("InvalidInput", `${command}: name a file: flyte-ts run FILE [ENTITY] --input value`);
+  }
+  const named = second !== undefined && !second.startsWith("-");
+  const rest = named ? others : before.words.slice(1);
+  // A program that reads the result must not read what the module prints while it loads.
+  const json = before.flags.has("json") || rest.includes("--json");
+  const terminal = ownTerminal();
+  const progress = new Progress({ terminal });
+  const restore = shareOutput({ progress, resultOnly: json });
+  try {
+    const module = await loadModule(file);
+    const wantsHelp = before.flags.has("help") || rest.includes("--help") || rest.includes("-h");
+    const entity = chooseEntity(file, module, named ? second : undefined);
+    if (wantsHelp) {
+      const { entityHelp } = await import("./run-help.ts");
+      return print(entityHelp(entity, file, ownFlags(entity)));
+    }
+    const given = parseFlags(rest, { command, flags: [...inputFlags(entity), ...ownFlags(entity)] });
+    checkWords(given.words, entity);
+    return await new Run(module, entity, merged(before, given, entity), json).start(signal, progress, restore);
+  } finally {
+    progress.end();
+    restore();
+  }
+};
+
+/** The run's own flags, but for those that an input of the entity has the name of: before FILE they are still there. */
+const ownFlags = ({ inputs }: AnyEntity): Flag[] => runFlags.filter(({ name }) => !Object.hasOwn(inputs, name));
+
+function checkWords(words: readonly string[], { inputs }: AnyEntity): void {
+  const [word] = words;
+  if (word === undefined) return;
+  const [first] = Object.keys(inputs);
+  const hint = first === undefined ? "there are no inputs" : `inputs are flags, such as --${first} ${word}`;
+  throw new FlyteError("InvalidInput", `${command}: "${word}" stands alone; ${hint}`);
+}
+
+/** What the run was told, and what its inputs are. */
+interface Told {
+  readonly options: ParsedFlags;
+  readonly inputs: ReadonlyMap<string, string | boolean>;
+}
+
+function merged(before: ParsedFlags, given: ParsedFlags, { inputs }: AnyEntity): Told {
+  const own = [...given.flags].filter(([name]) => !Object.hasOwn(inputs, name));
+  const ofEntity = [...given.flags].filter(([name]) => Object.hasOwn(inputs, name));
+  const twice = own.find(([name]) => before.flags.has(name));
+  if (twice !== undefined) throw new FlyteError("InvalidInput", `${command}: --${twice[0]} is given twice`);
+  return { options: { flags: new Map([...before.flags, ...own]), words: [] }, inputs: new Map(ofEntity) };
+}
+
+/** One run of one entity. */
+class Run {
+  readonly #module: LoadedModule;
+  readonly #entity: AnyEntity;
+  readonly #told: Told;
+  readonly #json: boolean;
+
+  constructor(module: LoadedModule, entity: AnyEntity, told: Told, json: boolean) {
+    this.#module = module;
+    this.#entity = entity;
+    this.#told = told;
+    this.#json = json;
+  }
+
+  async start(signal: AbortSignal, progress: Progress, restore: () => void): Promise<number> {
+    const entity = this.#entity;
+    const { options, inputs } = this.#told;
+    const isolation = text(options, "isolate");
+    if (isolation !== undefined && isolation !== "process") {
+      throw new FlyteError("InvalidInput", `${command}: --isolate is "${isolation}"; it must be process`);
+    }
+    const from = text(options, "inputs");
+    const source = from === undefined ? undefined : await readInputs(from);
+    const directory = await runDirectory(text(options, "output-dir"), entity.name, new Date());
+    try {
+      const context = await localTaskContext({ task: entity.name, directory, signal });
+      const literals = await inputLiterals(entity, { flags: inputs, source }, context);
+      const outputs = await runEntity(entity, literals, {
+        directory,
+        signal,
+        execute: isolation === undefined ? undefined : await this.#isolated(),
+        onEvent: (event) => progress.event(event),
+      });
+      const natives = await toNatives(outputs.literals, entity.outputs, context);
+      progress.end();
+      restore();
+      process.stdout.write(await this.#shown(natives));
+      return 0;
+    } finally {
+      await removeEmptyFolders(directory);
+    }
+  }
+
+  async #isolated() {
+    const { isolated } = await import("../running/isolated.ts");
+    const debug = this.#told.options.flags.has("debug");
+    return isolated({ module: this.#module.path, entity: this.#entity, debug });
+  }
+
+  async #shown(natives: Readonly<Record<string, unknown>>): Promise<string> {
+    const { outputs: types, unwrapped } = this.#entity;
+    if (this.#json) {
+      const { jsonOutputs } = await import("../output/json-output.ts");
+      return `${JSON.stringify(jsonOutputs(natives, types))}\n`;
+    }
+    const { resultText } = await import("../output/result-text.ts");
+    return resultText({ natives, types, unwrapped, width: process.stdout.columns ?? 120 });
+  }
+}
+
+async function generalHelp(): Promise<string> {
+  const { runHelp } = await import("./run-help.ts");
+  return runHelp(runFlags);
+}
+
+function print(text: string): number {
+  process.stdout.write(text);
+  return 0;
+}

@@ -1,0 +1,118 @@
+import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { join, relative, resolve, sep } from "node:path";
+import {
+  compileAll,
+  exportedEntities,
+  FlyteError,
+  type SerializationSettings,
+  TaskSpec,
+  WorkflowSpec,
+} from "@flyte-ts/core";
+import { type Flag, flagLines, type ParsedFlags, parseFlags, text } from "../arguments/flags.ts";
+import { chooseEntity } from "../module/choose-entity.ts";
+import { loadModule } from "../module/load-module.ts";
+import type { RunCommand } from "./command.ts";
+
+const command = "flyte-ts serialize";
+
+const flags: readonly Flag[] = [
+  {
+    name: "output",
+    value: "DIR",
+    purpose: "the folder for the files; those of an earlier time are replaced  [required]",
+  },
+  { name: "image", value: "IMAGE", purpose: "the image of your own tasks  [default: $FLYTE_INTERNAL_IMAGE]" },
+  { name: "image-registry", value: "REGISTRY", purpose: "the registry of the plugins' images" },
+  { name: "project", value: "NAME", purpose: "left empty, whoever registers fills it in" },
+  { name: "domain", value: "NAME", purpose: "left empty, whoever registers fills it in" },
+  { name: "version", value: "TEXT", purpose: "left empty, whoever registers fills it in" },
+  { name: "module", value: "PATH", purpose: "FILE as the container finds it  [default: FILE from the working folder]" },
+  { name: "fast-distribution", value: "URI", purpose: "the archive of code that the container fetches first" },
+  { name: "fast-destination", value: "DIR", purpose: "the folder that it is unpacked to  [default: .]" },
+  { name: "debug", purpose: "show everything that is known when something goes wrong" },
+  { name: "help", purpose: "this text" },
+];
+
+/** `flyte-ts serialize FILE [ENTITY] --output DIR`. */
+export const serialize: RunCommand = async (args) => {
+  const parsed = parseFlags(args, { command, flags });
+  if (parsed.flags.has("help")) {
+    process.stdout.write(`Writes tasks and workflows as the protobuf files that Flyte registers: <number>_<name>_<kind>.pb, kind 1 for tasks
+(flyteidl.admin.TaskSpec), 2 for workflows (flyteidl.admin.WorkflowSpec).
+
+Usage:
+  flyte-ts serialize FILE [ENTITY] --output DIR
+
+With ENTITY it is that one and all that its graph reaches; without, all that FILE exports.
+
+Options:
+${flagLines(flags)}
+`);
+    return 0;
+  }
+  const [file, name, extra] = parsed.words;
+  if (file === undefined) throw fault(`name a file: ${command} FILE [ENTITY] --output DIR`);
+  if (extra !== undefined) throw fault(`"${extra}" is one word too many`);
+  const output = text(parsed, "output");
+  if (output === undefined) throw fault("--output DIR is missing: the folder for the files");
+  const settings = settingsOf(parsed, file);
+  const module = await loadModule(file);
+  const chosen = name === undefined ? exportedEntities(module.exports) : [chooseEntity(file, module, name)];
+  if (chosen.length === 0) chooseEntity(file, module, undefined);
+  const { tasks, workflows } = await compileAll(chosen, settings);
+  const files = [
+    ...tasks.map((task) => ({ name: task.template?.id?.name ?? "", kind: 1, bytes: TaskSpec.encode(task) })),
+    ...workflows.map((one) => ({ name: one.template?.id?.name ?? "", kind: 2, bytes: WorkflowSpec.encode(one) })),
+  ];
+  const written = await writeFiles(resolve(output), files);
+  process.stdout.write(`${written.map((one) => join(output, one)).join("\n")}\n`);
+  return 0;
+};
+
+const fault = (message: string): FlyteError => new FlyteError("InvalidInput", `${command}: ${message}`);
+
+function settingsOf(parsed: ParsedFlags, file: string): SerializationSettings {
+  const image = text(parsed, "image") ?? process.env.FLYTE_INTERNAL_IMAGE;
+  const imageRegistry = text(parsed, "image-registry");
+  const distribution = text(parsed, "fast-distribution");
+  const destination = text(parsed, "fast-destination");
+  if (distribution === undefined && destination !== undefined) {
+    throw fault("--fast-destination says where an archive goes; which one, says --fast-distribution URI");
+  }
+  const fromHere = relative(process.cwd(), resolve(file)).replaceAll(sep, "/");
+  if (fromHere.startsWith("../") && text(parsed, "module") === undefined) {
+    throw fault(`${file} is not below the working folder; say with --module where the container finds it`);
+  }
+  return {
+    project: text(parsed, "project") ?? "",
+    domain: text(parsed, "domain") ?? "",
+    version: text(parsed, "version") ?? "",
+    module: text(parsed, "module") ?? fromHere,
+    ...(image === undefined || image === "" ? {} : { image }),
+    ...(imageRegistry === undefined ? {} : { imageRegistry }),
+    ...(distribution === undefined ? {} : { fastRegistration: { distribution, destination: destination ?? "." } }),
+  };
+}
+
+/** What files of ours are called (flytectl decides by this what is in one). */
+const ourName = /^\d+_.*_[123]\.pb$/;
+
+/** Writes the files; those that an earlier call left in the folder go away, for flytectl registers all that is there. */
+async function writeFiles(
+  folder: string,
+  files: readonly { readonly name: string; readonly kind: number; readonly bytes: Uint8Array }[],
+): Promise<string[]> {
+  if ((await stat(folder).catch(() => undefined))?.isFile()) throw fault(`--output is ${folder}, which is a file`);
+  await mkdir(folder, { recursive: true });
+  const old = (await readdir(folder)).filter((name) => ourName.test(name));
+  await Promise.all(old.map((name) => rm(join(folder, name))));
+  const digits = Math.ceil(Math.log10(files.length));
+  return Promise.all(
+    files.map(async ({ name, kind, bytes }, at) => {
+      // An entity's name may have a slash, a file's may not.
+      const path = `${String(at).padStart(digits, "0")}_${name.replace(/[/:]/g, "_")}_${kind}.pb`;
+      await writeFile(join(folder, path), bytes);
+      return path;
+    }),
+  );
+}

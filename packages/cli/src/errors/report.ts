@@ -1,0 +1,32 @@
+import { FlyteError } from "@flyte-ts/core/plugin";
+import { userFrames } from "./user-frames.ts";
+
+/** What the command line says about wanting everything, before or after it was parsed. */
+const wantsEverything = (args: readonly string[]): boolean =>
+  args.includes("--debug") || !["", "0", "false"].includes(process.env.FLYTE_TS_DEBUG ?? "");
+
+/**
+ * Says on standard error what went wrong: a message for the user's mistake, with the lines of their own code where that
+ * failed; all that is known for a fault of ours, or where `--debug` or `FLYTE_TS_DEBUG` asks for it.
+ * @returns the exit code: 1 for the user's mistake, 2 for ours or a service's.
+ */
+export function report(thrown: unknown, args: readonly string[]): number {
+  const error = FlyteError.from(thrown);
+  const lines = [`flyte-ts: ${error.message}`];
+  if (wantsEverything(args)) lines.push(...stacks(error));
+  else if (error.kind === "user") lines.push(...userFrames(error));
+  else if (error.code === "Internal") {
+    lines.push("This is a fault of flyte-ts or of what it runs on, not yours. What is known of it:", ...stacks(error));
+  }
+  process.stderr.write(`${lines.join("\n")}\n`);
+  return error.kind === "user" ? 1 : 2;
+}
+
+function stacks(error: unknown): string[] {
+  const parts: string[] = [];
+  for (let at = error; at !== undefined && parts.length < 10; at = at instanceof Error ? at.cause : undefined) {
+    const stack = at instanceof Error ? (at.stack ?? at.message) : String(at);
+    parts.push(`${parts.length === 0 ? "" : "Caused by: "}${stack}`);
+  }
+  return parts;
+}

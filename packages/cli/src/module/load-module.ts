@@ -1,0 +1,86 @@
+import { readdir, stat } from "node:fs/promises";
+import { basename, dirname, extname, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { FlyteError, nearest } from "@flyte-ts/core/plugin";
+
+/** The endings of files that Node runs as they are. */
+const endings = [".ts", ".mts", ".cts", ".js", ".mjs", ".cjs"];
+
+/** A module of the user's, loaded. */
+export interface LoadedModule {
+  /** Its absolute path. */
+  readonly path: string;
+  /** Its exports. */
+  readonly exports: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Loads a file of the user's; Node runs TypeScript as it is.
+ * @param file a path, relative to the working folder or absolute.
+ * @throws FlyteError `NotFound` where there is none, `InvalidInput` for a folder or a file of another kind,
+ * `InvalidDefinition` when it does not load: with the place where it does not parse, or what its code threw as the cause.
+ */
+export async function loadModule(file: string): Promise<LoadedModule> {
+  const path = resolve(file);
+  await checkFile(file, path);
+  try {
+    const exports = (await import(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>;
+    return { path, exports };
+  } catch (error) {
+    throw loadError(file, error);
+  }
+}
+
+async function checkFile(file: string, path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined) {
+    const names = await readdir(dirname(path)).catch(() => undefined);
+    if (names === undefined) throw new FlyteError("NotFound", `there is no file ${file}: the folder does not exist`);
+    const close = nearest(basename(path), names.filter(runs));
+    const hint = close === undefined ? "" : `; did you mean ${join(dirname(file), close)}?`;
+    throw new FlyteError("NotFound", `there is no file ${file}${hint}`);
+  }
+  if (found.isDirectory()) {
+    const inside = (await readdir(path).catch(() => [])).find(runs);
+    const example = inside === undefined ? "" : `, such as ${join(file, inside)}`;
+    throw new FlyteError("InvalidInput", `${file} is a folder; name a file${example}`);
+  }
+  if (!runs(path)) {
+    throw new FlyteError(
+      "InvalidInput",
+      `${file} is no file that Node can run; its name must end in ${endings.join(", ")}`,
+    );
+  }
+}
+
+const runs = (name: string): boolean => endings.includes(extname(name)) && !/\.d\.[cm]?ts$/.test(name);
+
+function loadError(file: string, error: unknown): FlyteError {
+  if (FlyteError.is(error)) return error;
+  const fault = (message: string): FlyteError =>
+    new FlyteError("InvalidDefinition", `${file} does not load: ${message}`, { cause: error });
+  if (!(error instanceof Error)) return fault(`it threw ${String(error)}`);
+  const { name, message } = error;
+  const { code } = error as { code?: string };
+  if (code === "ERR_MODULE_NOT_FOUND") {
+    const missing = /^Cannot find package '([^']+)'/.exec(message)?.[1];
+    return fault(missing === undefined ? message : `${message}; to install it: npm install ${missing}`);
+  }
+  if (name === "SyntaxError") {
+    const hint =
+      code === "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX"
+        ? "\nNode runs TypeScript by leaving its types away; see erasableSyntaxOnly in TypeScript's documentation."
+        : "";
+    return fault(`${message}${codeFrame(error)}${hint}`);
+  }
+  return fault(`${name}: ${message}`);
+}
+
+/** Where the code does not parse, as Node draws it in front of the stack. */
+function codeFrame(error: Error): string {
+  const [before = ""] = (error.stack ?? "").split(/^SyntaxError/m, 1);
+  const lines = before.trimEnd().split("\n");
+  const [head = "", ...frame] = lines;
+  const place = head.replace(/^file:\/\//, "");
+  return frame.length === 0 ? "" : `\n  at ${place}\n${frame.map((line) => `    ${line}`).join("\n")}`;
+}

@@ -1,0 +1,56 @@
+import {
+  type AnyEntity,
+  type ExecutableTask,
+  type ExecuteTask,
+  FlyteContext,
+  FlyteError,
+  isWorkflow,
+  type LiteralMap,
+  localTaskContext,
+  type NodeEvent,
+  runGraph,
+} from "@flyte-ts/core/plugin";
+
+/** How an entity is run. */
+export interface RunEntityOptions {
+  /** The folder of the run. */
+  readonly directory: string;
+  readonly signal: AbortSignal;
+  /** Runs the tasks; in this process without it. */
+  readonly execute?: ExecuteTask | undefined;
+  readonly onEvent: (event: NodeEvent) => void;
+}
+
+/**
+ * Runs a workflow or a task on literals. A task alone is told of as a node of its own name.
+ * @throws FlyteError of what failed.
+ */
+export async function runEntity(
+  entity: AnyEntity,
+  inputs: LiteralMap,
+  { directory, signal, execute = inProcess, onEvent }: RunEntityOptions,
+): Promise<LiteralMap> {
+  if (isWorkflow(entity)) return runGraph(entity.graph, inputs, { directory, signal, execute, onEvent });
+  const event = { id: entity.name, entity: entity.name };
+  onEvent({ ...event, phase: "running" });
+  try {
+    const outputs = await execute(executable(entity), inputs, { id: entity.name, directory, signal });
+    onEvent({ ...event, phase: "succeeded", outputs });
+    return outputs;
+  } catch (thrown) {
+    const error = FlyteError.from(thrown);
+    onEvent({ ...event, phase: "failed", error });
+    throw error;
+  }
+}
+
+const inProcess: ExecuteTask = async (task, inputs, { directory, signal }) =>
+  task.dispatchExecute(
+    await localTaskContext({ task: task.name, directory, signal, context: FlyteContext.default() }),
+    inputs,
+  );
+
+function executable(entity: AnyEntity): ExecutableTask {
+  if ("dispatchExecute" in entity && "taskType" in entity) return entity as AnyEntity & ExecutableTask;
+  throw new FlyteError("Unsupported", `${entity.name} cannot be run here`);
+}
