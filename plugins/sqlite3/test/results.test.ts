@@ -1,6 +1,9 @@
 import { join } from "node:path";
+import type { Dataset } from "@flyte-ts/core";
+import { localTaskContext } from "@flyte-ts/core/testing";
 import { describe, expect, it } from "vitest";
-import { failureOf, makeDatabase, runTemplate, testFolder } from "./fixture.ts";
+import { Sqlite3Executor } from "../src/executor.ts";
+import { failureOf, makeDatabase, runTemplate, templateOf, testFolder } from "./fixture.ts";
 
 const folder = testFolder();
 const uri = makeDatabase(
@@ -171,6 +174,26 @@ describe("a long result", () => {
       ({ n, s, t }, index) => n !== index + 1 || s !== `row ${n}` || t !== (n % 3 === 0 ? n : null),
     );
     expect(wrong).toBe(-1);
+  });
+
+  it("can be read twice, and left before its end", async () => {
+    const context = await localTaskContext({ task: "t", directory: join(folder, "twice") });
+    const template = templateOf({ query: `${numbers} select n from c`, uri });
+    const { results } = (await new Sqlite3Executor().executeFromModel(template, {}, context)) as { results: Dataset };
+    for await (const row of results.rows()) if (row.n === 3) break;
+    expect((await results.columns(["n"])).n).toHaveLength(150_000);
+    expect((await results.toArray()).at(-1)).toEqual({ n: 150_000 });
+  });
+
+  it("ends with the signal", async () => {
+    const stop = new AbortController();
+    const context = await localTaskContext({ task: "t", directory: join(folder, "stop"), signal: stop.signal });
+    const template = templateOf({ query: `${numbers} select n from c`, uri });
+    const { results } = (await new Sqlite3Executor().executeFromModel(template, {}, context)) as { results: Dataset };
+    const reading = (async () => {
+      for await (const row of results.rows()) if (row.n === 3) stop.abort(new Error("stop"));
+    })();
+    await expect(reading).rejects.toThrow("stop");
   });
 
   it("names the row of a value that no longer fits", async () => {

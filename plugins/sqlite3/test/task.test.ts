@@ -48,6 +48,40 @@ describe("a task", () => {
     expect(await report({ ms: 300_000 })).toEqual(["long", "longer", "?"]);
   });
 
+  it("gives every type that a column can have, through Parquet", async () => {
+    const every = sqlite3Task({
+      name: "every",
+      config: { uri },
+      query: `select 1 as i, 9223372036854775807 as big, 1 as f, 'é' as s, 1 as flag, '2024-02-29 12:30:05.5' as at,
+        '2024-02-29' as day, 1.5 as d, x'00ff' as b union all select null, null, null, null, null, null, null, null, null`,
+      columns: {
+        i: t.int,
+        big: t.bigint,
+        f: t.float,
+        s: t.string,
+        flag: t.boolean,
+        at: t.datetime,
+        day: t.date,
+        d: t.duration,
+        b: t.bytes,
+      },
+    });
+    const [row, nulls] = await (await every()).results.toArray();
+    expect(row).toEqual({
+      i: 1,
+      big: 2n ** 63n - 1n,
+      f: 1,
+      s: "é",
+      flag: true,
+      at: new Date("2024-02-29T12:30:05.500Z"),
+      day: new Date("2024-02-29"),
+      d: 1500,
+      b: expect.anything(),
+    });
+    expect([...(row?.b ?? [])]).toEqual([0, 255]);
+    expect(Object.values(nulls ?? {})).toEqual(Array(9).fill(null));
+  });
+
   it("has rows of any columns when none are declared", async () => {
     const { results } = await sqlite3Task({ name: "all", config: { uri }, query: "select * from tracks limit 1" })();
     expectTypeOf(results).toEqualTypeOf<Dataset>();
