@@ -12,6 +12,7 @@ export type { CellValue, NativeColumn } from "./dataset/native-column.ts";
 export type { ColumnSchema, ColumnType, RecordBatch, Vector } from "./dataset/record-batch.ts";
 export type { DatasetContext } from "./dataset/stored-source.ts";
 export { FlyteError, type FlyteErrorCode, type FlyteErrorKind, type FlyteErrorOptions } from "./errors/flyte-error.ts";
+export { IgnoreOutputs } from "./errors/ignore-outputs.ts";
 export type { AnyCall, Call, CallInputs, Natives, OutputsOf } from "./graph/call.ts";
 export type { AnyEntity, Entity } from "./graph/entity.ts";
 export { NodeOutput } from "./graph/node-output.ts";

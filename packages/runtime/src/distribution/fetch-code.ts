@@ -1,6 +1,6 @@
 import { mkdtemp, realpath, rm, stat, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { dirname, join, resolve, sep } from "node:path";
+import { basename, dirname, join, resolve, sep } from "node:path";
 import { FlyteError, type Log, type StorageRegistry } from "@flyte-ts/core/plugin";
 import type { DistributionArguments } from "../arguments/execute-arguments.ts";
 import { asSystemFault } from "../container/system-fault.ts";
@@ -73,7 +73,8 @@ async function shareModules(destination: string, workingDirectory: string, log: 
   const folders = (from: string): readonly string[] => createRequire(join(from, "module.js")).resolve.paths("x") ?? [];
   const present = async (path: string): Promise<boolean> =>
     (await stat(path).catch(() => undefined))?.isDirectory() === true;
-  const below = (path: string): boolean => dirname(path) !== "/" && path.endsWith("node_modules");
+  // One in the root is seen from everywhere; others that the list ends with are no folders of modules.
+  const below = (path: string): boolean => dirname(path) !== "/" && basename(path) === "node_modules";
   for (const path of folders(real)) if (below(path) && (await present(path))) return;
   for (const path of folders(working)) {
     if (!below(path) || !(await present(path))) continue;
