@@ -3,11 +3,12 @@ import { FlyteError } from "@flyte-ts/core/plugin";
 /** How long work may go on after a signal to stop, in milliseconds, before the process ends without it. */
 const graceMs = 30_000;
 
-const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
+/** The exit code for each signal that stops the program: 128 and its number. */
+const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 /** What happens to the process while a command runs. */
 export interface ProcessWatch {
-  /** Aborted by SIGINT and SIGTERM. */
+  /** Aborted by SIGINT, SIGTERM and SIGHUP. */
   readonly signal: AbortSignal;
   /** The exit code, once a signal came. */
   readonly stopped: { readonly exitCode: number } | undefined;
@@ -26,7 +27,7 @@ export function watchProcess(): ProcessWatch {
   const { promise: failed, reject } = Promise.withResolvers<never>();
   failed.catch(() => {});
   const came = new Set<string>();
-  for (const name of ["SIGINT", "SIGTERM"] as const) {
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(name, () => {
       if (came.has(name)) process.exit(exitCodes[name]);
       came.add(name);

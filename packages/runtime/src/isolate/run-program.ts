@@ -33,7 +33,13 @@ export interface ProgramEnd {
 export function runProgram(options: ProgramOptions): Promise<ProgramEnd> {
   const { program, args, env, cwd, signal, killAfterMs, clock, output } = options;
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { env: { ...env }, cwd, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(program, args, {
+      env: { ...env },
+      cwd,
+      stdio: ["ignore", "pipe", "pipe"],
+      // A terminal's Ctrl-C reaches every process of its group: with our SIGTERM that would be two, which end it at once.
+      detached: process.platform !== "win32",
+    });
     const ended = new AbortController();
     const stop = (): void => {
       child.kill("SIGTERM");
