@@ -6,7 +6,7 @@
  * the protobuf runtime, bundled it is two. `inlined` names the packages whose code goes into the bundles; a package.json
  * may name more under `inlined`, from its devDependencies, whose own dependencies then go in, too.
  */
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -26,7 +26,6 @@ const entries = Object.values(manifest.exports).flatMap((entry) =>
     ? [entry["@flyte-ts/source"]]
     : [],
 );
-for (const old of ["chunks"]) rmSync(join(folder, "dist", old), { recursive: true, force: true });
 const { metafile } = await build({
   absWorkingDir: folder,
   entryPoints: entries,
@@ -76,5 +75,11 @@ const { metafile } = await build({
     },
   ],
 });
+// Chunks of an earlier build go last, so that a process that is just starting finds what it needs.
+const chunks = join(folder, "dist/chunks");
+const made = new Set(Object.keys(metafile.outputs).map((output) => join(folder, output)));
+for (const name of existsSync(chunks) ? readdirSync(chunks) : []) {
+  if (!made.has(join(chunks, name))) rmSync(join(chunks, name));
+}
 const licenses = thirdPartyLicenses(metafile, folder);
 if (licenses !== "") writeFileSync(join(folder, "dist/THIRD-PARTY-LICENSES.txt"), licenses);
