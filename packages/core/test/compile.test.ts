@@ -228,7 +228,7 @@ describe("a workflow's template", () => {
         },
         {
           id: "n2",
-          metadata: { name: "inner" },
+          metadata: { name: "inner", retries: {} },
           inputs: [{ var: "n", binding: { promise: { var: "n" } } }],
           upstreamNodeIds: ["n0"],
           workflowNode: {

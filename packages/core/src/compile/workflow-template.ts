@@ -61,7 +61,11 @@ async function nodeMessage(
   const name = shortName(entity.name);
   if (isWorkflow(entity)) {
     const reference = { case: "subWorkflowRef", value: workflowIdentifier(entity.name, settings) } as const;
-    return create(NodeSchema, { ...parts, metadata: { name }, target: { case: "workflowNode", value: { reference } } });
+    return create(NodeSchema, {
+      ...parts,
+      metadata: { name, retries: {} },
+      target: { case: "workflowNode", value: { reference } },
+    });
   }
   const { retries = 0, timeout } = optionsOf(entity);
   const { project, domain, version } = settings;
