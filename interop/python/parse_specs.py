@@ -1,6 +1,8 @@
 """Parses the specifications that a compiler wrote into flytekit's models and back; reads {tasks: [path], workflows: [path]}.
 
-Prints for each file: whether the way there and back changed anything, and the parts that tell one from another.
+Prints for each file what was sent, what came back, and whether the messages are equal. Two things that flytekit's models
+do to any message, flytekit's own too, are evened out: they make an empty description where there is none, and drop a
+node's overrides that override nothing.
 """
 
 import json
@@ -15,15 +17,27 @@ from google.protobuf.json_format import MessageToDict
 MODELS = {"tasks": (task_pb2.TaskSpec, TaskSpec), "workflows": (workflow_pb2.WorkflowSpec, WorkflowSpec)}
 
 
+def evened(message):
+    if message.HasField("description") and not message.description.ListFields()[1:] and not message.description.long_description.value:
+        message.ClearField("description")
+    templates = [message.template, *message.sub_workflows] if isinstance(message, workflow_pb2.WorkflowSpec) else []
+    for node in (node for template in templates for node in template.nodes if node.HasField("task_node")):
+        resources = node.task_node.overrides.resources
+        if not resources.requests and not resources.limits:
+            node.task_node.ClearField("overrides")
+    return message
+
+
 def parsed(kind: str, path: str):
     schema, model = MODELS[kind]
     message = schema()
     message.ParseFromString(Path(path).read_bytes())
-    there_and_back = model.from_flyte_idl(message).to_flyte_idl()
+    there_and_back = evened(model.from_flyte_idl(message).to_flyte_idl())
+    sent = evened(message)
     return {
-        "name": message.template.id.name,
-        "equal": there_and_back == message,
-        "sent": MessageToDict(message),
+        "name": sent.template.id.name,
+        "equal": there_and_back == sent,
+        "sent": MessageToDict(sent),
         "kept": MessageToDict(there_and_back),
     }
 
