@@ -9,14 +9,14 @@ import {
   ExtractorMessageId,
 } from "@microsoft/api-extractor";
 import type { Check } from "./check.ts";
+import { type Door, doorsOf } from "./doors.ts";
 import type { Project, Workspace } from "./project.ts";
 
 const reports = "docs/api";
 /** Packages whose doors are generated from Flyte's own definitions, which document them. */
 const generated = ["packages/idl"];
-const source = "@flyte-ts/source";
 
-interface Door {
+interface ReportedDoor {
   readonly workspace: Workspace;
   /** Relative to the root. */
   readonly typings: string;
@@ -30,7 +30,8 @@ export const api: Check = {
   async run(project) {
     await project.build();
     mkdirSync(join(project.root, reports), { recursive: true });
-    const doors = project.published.filter(({ folder }) => !generated.includes(folder)).flatMap(doorsOf);
+    const packages = project.published.filter(({ folder }) => !generated.includes(folder));
+    const doors = packages.flatMap((workspace) => doorsOf(project, workspace)).flatMap(reported);
     const findings = doors.flatMap((door) => examine(project, door));
     const known = new Set(doors.map(({ report }) => report));
     const stale = readdirSync(join(project.root, reports)).filter((file) => !known.has(file));
@@ -39,16 +40,14 @@ export const api: Check = {
   },
 };
 
-function doorsOf(workspace: Workspace): Door[] {
-  return Object.entries(workspace.manifest.exports ?? {}).flatMap(([door, entry]) => {
-    if (typeof entry === "string" || entry[source] === undefined || entry.types === undefined) return [];
-    const unscoped = workspace.manifest.name.replace(/^@.*\//, "");
-    const name = door === "." ? "index" : door.slice(2).replaceAll("/", "-");
-    return [{ workspace, typings: join(workspace.folder, entry.types), report: `${unscoped}.${name}.api.md` }];
-  });
+function reported({ workspace, entry, typings, program }: Door): ReportedDoor[] {
+  if (typings === undefined || program) return [];
+  const unscoped = workspace.manifest.name.replace(/^@.*\//, "");
+  const name = entry === "." ? "index" : entry.slice(2).replaceAll("/", "-");
+  return [{ workspace, typings, report: `${unscoped}.${name}.api.md` }];
 }
 
-function examine(project: Project, { workspace, typings, report }: Door): string[] {
+function examine(project: Project, { workspace, typings, report }: ReportedDoor): string[] {
   const path = join(project.root, reports, report);
   if (!existsSync(join(project.root, typings))) return [`${typings} is not there: the build leaves it out`];
   const isNew = !existsSync(path);

@@ -2,7 +2,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Check } from "./check.ts";
 import { command, lines } from "./command.ts";
-import type { Project, Workspace } from "./project.ts";
+import { type Door, doorsOf } from "./doors.ts";
+import type { Project } from "./project.ts";
 import { type Consumer, install } from "./tarballs.ts";
 
 /**
@@ -18,29 +19,13 @@ export const entries: Check = {
     const specifiers = (some: readonly Door[]): string[] => some.map(({ specifier }) => specifier);
     const findings = [
       ...(await importAll(consumer, specifiers(doors.filter(({ program }) => !program)))),
-      ...(await compileAll(project, consumer, specifiers(doors.filter(({ typed }) => typed)))),
+      ...(await compileAll(project, consumer, specifiers(doors.filter(({ typings }) => typings !== undefined)))),
       ...(await lateVendors(consumer)),
       ...(await commandsAnswer(consumer)),
     ];
     return { summary: `${doors.length} entries of ${consumer.tarballs.length} tarballs`, findings };
   },
 };
-
-interface Door {
-  readonly specifier: string;
-  readonly typed: boolean;
-  /** The program behind a command: importing it would run it, as `--help` does. */
-  readonly program: boolean;
-}
-
-function doorsOf(project: Project, { folder, manifest }: Workspace): Door[] {
-  const commands = Object.values(manifest.bin ?? {}).map((file) => project.read(join(folder, file)));
-  return Object.entries(manifest.exports ?? {}).map(([door, entry]) => {
-    const file = typeof entry === "string" ? entry : (entry.default ?? "");
-    const program = commands.some((text) => text.includes(`import "../${file.slice(2)}"`));
-    return { specifier: manifest.name + door.slice(1), typed: typeof entry === "object", program };
-  });
-}
 
 async function importAll({ folder }: Consumer, specifiers: readonly string[]): Promise<string[]> {
   const code = `

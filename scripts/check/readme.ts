@@ -47,13 +47,18 @@ export const readme: Check = {
 function prepare(project: Project, consumer: Consumer, file: string): Document {
   const folder = join(consumer.folder, "documents", file.replaceAll("/", "-").replace(/\.md$/, ""));
   mkdirSync(folder, { recursive: true });
-  // The runner that examples of tests import: everybody has one, the tarballs bring none.
-  const runner = join(consumer.folder, "documents/node_modules/vitest");
-  mkdirSync(dirname(runner), { recursive: true });
-  if (!existsSync(runner)) symlinkSync(join(project.root, "node_modules/vitest"), runner);
+  linkReaders(project, join(consumer.folder, "documents/node_modules"));
   const code = documentCode(project.read(file));
   for (const step of code.steps) if ("code" in step) writeFileSync(join(folder, step.name), step.code);
   return { file, folder, code };
+}
+
+/** What readers have besides: a test runner, which the tarballs do not bring, and the typings of what they import. */
+function linkReaders(project: Project, modules: string): void {
+  mkdirSync(modules, { recursive: true });
+  for (const name of ["vitest", "@types"]) {
+    if (!existsSync(join(modules, name))) symlinkSync(join(project.root, "node_modules", name), join(modules, name));
+  }
 }
 
 async function compile(project: Project, consumer: Consumer, documents: readonly Document[]): Promise<string[]> {
