@@ -1,7 +1,7 @@
 import type { ConversionContext } from "../context/task-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { kindOf, scalarOf } from "../wire/literals.ts";
-import { type Literal, LiteralType } from "../wire/messages.ts";
+import type { Literal, LiteralType } from "../wire/messages.ts";
 import { type Plain, plainOf, shown } from "./plain.ts";
 
 /** A value now or later. Transformers answer at once where nothing has to be fetched, so that long lists stay fast. */
@@ -101,7 +101,7 @@ export function hasDefault(type: AnyType): type is AnyType & HasDefault {
   return "defaultValue" in type;
 }
 
-/** A literal type of one simple type. */
+/** A literal type of one simple type, as the plain object that it is: `create` would load every descriptor at import. */
 export function simpleType(simple: number): LiteralType {
-  return LiteralType.create({ type: { case: "simple", value: simple } });
+  return { $typeName: "flyteidl.core.LiteralType", type: { case: "simple", value: simple } };
 }
