@@ -11,7 +11,7 @@ import { uniqueName } from "./unique-name.ts";
 export { localPathOf } from "./local-path.ts";
 
 /** Names of files that are being written; listings leave them out. */
-const partialName = /^\.flyte-ts-[0-9a-f-]{36}\.part$/;
+const partialName = /^\.flyte-ts-[0-9a-f]{32}\.part$/;
 
 /** The local file system, by `file:` URIs and plain paths. */
 export class FileStorage implements Storage {

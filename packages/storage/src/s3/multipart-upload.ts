@@ -22,7 +22,7 @@ export interface UploadPolicy {
  * The size of a part, from 1: it doubles after every thousand, up to eight times the first, so that 10,000 parts hold
  * some 500 GiB at the default while a small upload's memory stays small.
  */
-export function partSize(number: number, partBytes: number): number {
+function partSize(number: number, partBytes: number): number {
   return partBytes * 2 ** Math.min(3, Math.floor((number - 1) / 1000));
 }
 
