@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp } from "node:fs/promises";
+import { mkdirSync, mkdtempSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { EnvironmentSecrets } from "../context/environment-secrets.ts";
@@ -21,12 +22,26 @@ export interface LocalContextOptions {
 
 const noDeck: Deck = { add() {} };
 
-/** The context of a task that runs in this process. */
-export async function localTaskContext(options: LocalContextOptions): Promise<TaskContext> {
-  const { task, version = "", directory = await runDirectory(), signal, context = FlyteContext.default() } = options;
-  const rawOutputPrefix = join(directory, "raw");
-  const workingDirectory = join(directory, "work");
-  await mkdir(workingDirectory, { recursive: true });
+/**
+ * The context of a task that runs in this process. Folders are made when something first asks for them; disposing of the
+ * context removes its working folder, and leaves the outputs.
+ */
+export async function localTaskContext(options: LocalContextOptions): Promise<TaskContext & AsyncDisposable> {
+  const { task, version = "", signal, context = FlyteContext.default() } = options;
+  let { directory } = options;
+  let working: string | undefined;
+  const runFolder = (): string => {
+    directory ??= mkdtempSync(join(tmpdir(), "flyte-ts-"));
+    return directory;
+  };
+  const workingDirectory = (): string => {
+    if (working === undefined) {
+      mkdirSync(runFolder(), { recursive: true });
+      working = mkdtempSync(join(runFolder(), "work-"));
+    }
+    return working;
+  };
+  const rawOutputPrefix = (): string => join(runFolder(), "raw");
   const { storage, datasets, types, clock, log } = context;
   return {
     storage,
@@ -35,22 +50,23 @@ export async function localTaskContext(options: LocalContextOptions): Promise<Ta
     clock,
     log,
     signal: signal ?? new AbortController().signal,
-    workingDirectory,
-    rawOutputPrefix,
-    newOutputUri: (name) => outputUri(rawOutputPrefix, name),
+    get workingDirectory() {
+      return workingDirectory();
+    },
+    get rawOutputPrefix() {
+      return rawOutputPrefix();
+    },
+    newOutputUri: (name) => outputUri(rawOutputPrefix(), name),
     secrets: new EnvironmentSecrets({ env: process.env, local: true }),
     execution: { project: "", domain: "", name: "local", task, version, attempt: 0 },
-    checkpoint: new StorageCheckpoint({
-      storage,
-      destination: join(directory, "checkpoint"),
-      previous: undefined,
-      workingDirectory: () => workingDirectory,
-    }),
+    get checkpoint() {
+      const destination = join(runFolder(), "checkpoint");
+      return new StorageCheckpoint({ storage, destination, previous: undefined, workingDirectory });
+    },
     deck: noDeck,
+    async [Symbol.asyncDispose]() {
+      if (working !== undefined) await rm(working, { recursive: true, force: true });
+      working = undefined;
+    },
   };
-}
-
-/** A folder for one run here. */
-export function runDirectory(): Promise<string> {
-  return mkdtemp(join(tmpdir(), "flyte-ts-"));
 }

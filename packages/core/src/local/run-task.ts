@@ -9,7 +9,8 @@ export async function withTaskContext<R>(
   options: LocalContextOptions,
   run: (context: TaskContext) => Promise<R>,
 ): Promise<R> {
-  return run(await localTaskContext(options));
+  await using context = await localTaskContext(options);
+  return await run(context);
 }
 
 /** Runs one task here, through its literals: native values in, native values out. */

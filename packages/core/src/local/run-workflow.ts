@@ -1,3 +1,5 @@
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FlyteContext } from "../context/flyte-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
@@ -11,7 +13,7 @@ import type { AnyType } from "../types/type-transformer.ts";
 import { listLiteral, mapLiteral } from "../wire/literals.ts";
 import { type Literal, LiteralMap } from "../wire/messages.ts";
 import { literalAt } from "./literal-at.ts";
-import { localTaskContext, runDirectory } from "./local-context.ts";
+import { localTaskContext } from "./local-context.ts";
 
 /** What happens to a node, for whoever shows it. */
 export interface NodeEvent {
@@ -48,7 +50,7 @@ export async function runWorkflowHere(
   inputs: Readonly<Record<string, unknown>>,
   options: LocalRunOptions = {},
 ): Promise<Record<string, unknown>> {
-  const directory = options.directory ?? (await runDirectory());
+  const directory = options.directory ?? (await mkdtemp(join(tmpdir(), "flyte-ts-")));
   const { signal, context } = options;
   const place = {
     task: workflow.name,
@@ -182,8 +184,10 @@ class GraphRun {
 
 /** Runs tasks in this process. */
 function inProcess(context = FlyteContext.default()): ExecuteTask {
-  return async (task, inputs, { directory, signal }) =>
-    task.dispatchExecute(await localTaskContext({ task: task.name, directory, signal, context }), inputs);
+  return async (task, inputs, { directory, signal }) => {
+    await using place = await localTaskContext({ task: task.name, directory, signal, context });
+    return await task.dispatchExecute(place, inputs);
+  };
 }
 
 const itemOf = (type: AnyType): AnyType => (type as { readonly item?: AnyType }).item ?? type;
