@@ -53,6 +53,13 @@ test("flipped bits give an error or other values, never anything worse", async (
   }
 });
 
+test("a length in a Snappy page that would lead backwards, and so round and round, is an error", async () => {
+  await using here = await place();
+  const damaged = await load("no-dictionary");
+  damaged[3429] = 0xfc;
+  expect(await attempt(here, damaged)).toContain("a Snappy block that is");
+});
+
 test("our own pages carry checksums: a flipped bit in the values is always noticed", async () => {
   await using here = await place();
   const rows = Array.from({ length: 1000 }, (_, i) => ({ i, s: `${i * 7919}` }));

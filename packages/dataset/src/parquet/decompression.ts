@@ -1,6 +1,6 @@
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from "node:zlib";
-import { snappyUncompress } from "hyparquet/src/snappy.js";
 import { CorruptFileError, UnreadableValueError } from "./parquet-error.ts";
+import { snappyDecompress } from "./snappy.ts";
 
 const empty = new Uint8Array(0);
 
@@ -23,11 +23,8 @@ function decompressed(codec: string, bytes: Uint8Array, size: number): Uint8Arra
       return size === 0 ? empty : gunzipSync(bytes, options);
     case "BROTLI":
       return size === 0 ? empty : brotliDecompressSync(bytes, options);
-    case "SNAPPY": {
-      const page = new Uint8Array(size);
-      snappyUncompress(bytes, page);
-      return page;
-    }
+    case "SNAPPY":
+      return snappyDecompress(bytes, size);
     default:
       throw new UnreadableValueError(
         "Unsupported",

@@ -16,8 +16,10 @@ export async function nestedValues(
   { name, tree }: NestedColumn,
 ): Promise<readonly (string | undefined)[]> {
   const leaves = new Map<string, DecodedArray>();
-  for (const { meta_data: chunk } of group.columns) {
-    if (chunk?.path_in_schema[0] !== name) continue;
+  const chunks = readable(file.uri, () =>
+    group.columns.flatMap(({ meta_data: chunk }) => (chunk?.path_in_schema[0] === name ? [chunk] : [])),
+  );
+  for (const chunk of chunks) {
     const start = Number(chunk.dictionary_page_offset || chunk.data_page_offset);
     const bytes = await file.read(start, start + Number(chunk.total_compressed_size));
     readable(file.uri, () => leaves.set(chunk.path_in_schema.join("."), leafLists(bytes, chunk, tree)));

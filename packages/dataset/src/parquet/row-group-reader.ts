@@ -36,7 +36,7 @@ export async function* rowGroupBatches(
 }
 
 async function flatReader(file: RangeFile, group: RowGroup, column: FlatColumn, capacity: number): Promise<NextRows> {
-  const chunk = chunkOf(file, group, column.name);
+  const chunk = readable(file.uri, () => chunkOf(file, group, column.name));
   const start = Number(chunk.dictionary_page_offset || chunk.data_page_offset);
   const bytes = await file.read(start, start + Number(chunk.total_compressed_size));
   const layout = {
