@@ -10,6 +10,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "no
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { literalFileDesc, withLiteral } from "./descriptors/literal-descriptors.ts";
 import { thirdPartyLicenses } from "./third-party-licenses.ts";
 
 interface Manifest {
@@ -59,17 +60,25 @@ const { metafile } = await build({
         });
       },
     },
+    literalFileDesc,
     {
       // The generated code of flyteidl is lazy already (packages/idl/src/lazy.ts); so becomes that of protobuf's own types.
+      // None of these bundles uses protobuf's few types of another syntax, which have no literals.
       name: "lazy-descriptors",
       setup(hooks) {
+        hooks.onLoad({ filter: /[\\/]idl[\\/]src[\\/]gen[\\/].*_pb\.ts$/ }, async ({ path }) => ({
+          contents: withLiteral(await readFile(path, "utf8")),
+          loader: "ts",
+        }));
         hooks.onLoad({ filter: /[\\/]@bufbuild[\\/]protobuf[\\/].*_pb\.js$/ }, async ({ path }) => {
           const source = await readFile(path, "utf8");
           const lazied = source.replace(
             /= \/\*@__PURE__\*\/ ((?:boot|(?:file|message|enum)Desc)\(.*\));$/gm,
             "= /*@__PURE__*/ lazy(() => $1);",
           );
-          return { contents: `import { lazy } from "@flyte-ts/idl/lazy";\n${lazied}`, loader: "js" };
+          const other = /[\\/](descriptor|plugin|\w+_features)_pb\.js$/.test(path);
+          const contents = `import { lazy } from "@flyte-ts/idl/lazy";\n${other ? lazied : withLiteral(lazied)}`;
+          return { contents, loader: "js" };
         });
       },
     },
