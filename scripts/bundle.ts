@@ -49,6 +49,7 @@ const { metafile } = await build({
   mainFields: ["module", "main"],
   logLevel: "warning",
   plugins: [
+    literalFileDesc,
     {
       name: "external-packages",
       setup(hooks) {
@@ -60,10 +61,8 @@ const { metafile } = await build({
         });
       },
     },
-    literalFileDesc,
     {
       // The generated code of flyteidl is lazy already (packages/idl/src/lazy.ts); so becomes that of protobuf's own types.
-      // None of these bundles uses protobuf's few types of another syntax, which have no literals.
       name: "lazy-descriptors",
       setup(hooks) {
         hooks.onLoad({ filter: /[\\/]idl[\\/]src[\\/]gen[\\/].*_pb\.ts$/ }, async ({ path }) => ({
@@ -76,8 +75,7 @@ const { metafile } = await build({
             /= \/\*@__PURE__\*\/ ((?:boot|(?:file|message|enum)Desc)\(.*\));$/gm,
             "= /*@__PURE__*/ lazy(() => $1);",
           );
-          const other = /[\\/](descriptor|plugin|\w+_features)_pb\.js$/.test(path);
-          const contents = `import { lazy } from "@flyte-ts/idl/lazy";\n${other ? lazied : withLiteral(lazied)}`;
+          const contents = `import { lazy } from "@flyte-ts/idl/lazy";\n${withLiteral(lazied)}`;
           return { contents, loader: "js" };
         });
       },

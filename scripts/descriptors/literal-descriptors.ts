@@ -4,31 +4,52 @@
  * no options and no extensions of options. That saves two thirds of the time that a process takes until it can read its
  * first message.
  */
+import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { fromBinary } from "@bufbuild/protobuf";
 import { type DescriptorProto, type EnumDescriptorProto, FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import type { Plugin } from "esbuild";
 import type { EnumLiteral, FieldLiteral, FileLiteral, MessageLiteral } from "./file-proto.ts";
 
-/** Generated code with a literal in the place of its descriptor in base64. */
+/** The import that leads to protobuf-es's own `fileDesc`. */
+const decoded = "flyte-ts:decoded-file-desc";
+
+/** Generated code with a literal in the place of its descriptor in base64; one that a literal cannot say stays. */
 export function withLiteral(source: string): string {
-  return source.replace(/\bfileDesc\("([A-Za-z0-9+/=]*)"/, (_, base64: string) => {
-    return `fileDesc(${JSON.stringify(fileLiteral(base64))}`;
-  });
+  const call = /\bfileDesc\("([A-Za-z0-9+/=]*)"/;
+  const base64 = call.exec(source)?.[1];
+  if (base64 === undefined) return source;
+  try {
+    const literal = JSON.stringify(fileLiteral(base64));
+    return source.replace(call, () => `fileDesc(${literal}`);
+  } catch {
+    const own = source.replace(call, () => `decodedFileDesc("${base64}"`);
+    return `import { fileDesc as decodedFileDesc } from "${decoded}";\n${own}`;
+  }
 }
 
 /** The esbuild plugin that gives protobuf-es a `fileDesc` for literals. */
 export const literalFileDesc: Plugin = {
   name: "literal-file-desc",
   setup(hooks) {
-    hooks.onLoad({ filter: /[\\/]@bufbuild[\\/]protobuf[\\/].*[\\/]codegenv2[\\/]file\.js$/ }, ({ path }) => ({
-      resolveDir: dirname(path),
+    const original = fileURLToPath(import.meta.resolve("@bufbuild/protobuf/codegenv2")).replace(
+      /index\.js$/,
+      "file.js",
+    );
+    const resolveDir = dirname(original);
+    hooks.onResolve({ filter: new RegExp(`^${decoded}$`) }, () => ({ path: original, namespace: "decoded" }));
+    hooks.onLoad({ filter: /.*/, namespace: "decoded" }, async () => ({
+      resolveDir,
+      contents: await readFile(original, "utf8"),
+    }));
+    hooks.onLoad({ filter: /[\\/]codegenv2[\\/]file\.js$/, namespace: "file" }, () => ({
+      resolveDir,
       contents: `
         import { createEmbeddedFileRegistry } from "../registry.js";
         import { protoCamelCase } from "../reflect/names.js";
         import { fileProto } from ${JSON.stringify(join(import.meta.dirname, "file-proto.ts"))};
         export function fileDesc(literal, imports = []) {
-          if (typeof literal === "string") throw new Error("bundles hold descriptors of syntax proto3 alone");
           const file = fileProto(literal, imports.map(({ proto }) => proto.name), protoCamelCase);
           return createEmbeddedFileRegistry(file, (name) => imports.find(({ proto }) => proto.name === name)).getFile(file.name);
         }`,
