@@ -4,7 +4,6 @@
  * no options and no extensions of options. That saves two thirds of the time that a process takes until it can read its
  * first message.
  */
-import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fromBinary } from "@bufbuild/protobuf";
@@ -37,25 +36,23 @@ export const literalFileDesc: Plugin = {
       /index\.js$/,
       "file.js",
     );
-    const resolveDir = dirname(original);
-    hooks.onResolve({ filter: new RegExp(`^${decoded}$`) }, () => ({ path: original, namespace: "decoded" }));
-    hooks.onLoad({ filter: /.*/, namespace: "decoded" }, async () => ({
-      resolveDir,
-      contents: await readFile(original, "utf8"),
-    }));
-    hooks.onLoad({ filter: /[\\/]codegenv2[\\/]file\.js$/, namespace: "file" }, () => ({
-      resolveDir,
-      contents: `
-        import { createEmbeddedFileRegistry } from "../registry.js";
-        import { protoCamelCase } from "../reflect/names.js";
-        import { fileProto } from ${JSON.stringify(join(import.meta.dirname, "file-proto.ts"))};
-        export function fileDesc(literal, imports = []) {
-          const file = fileProto(literal, imports.map(({ proto }) => proto.name), protoCamelCase);
-          return createEmbeddedFileRegistry(file, (name) => imports.find(({ proto }) => proto.name === name)).getFile(file.name);
-        }`,
-    }));
+    const own = "?decoded";
+    hooks.onResolve({ filter: new RegExp(`^${decoded}$`) }, () => ({ path: original, suffix: own }));
+    hooks.onLoad({ filter: /[\\/]codegenv2[\\/]file\.js$/ }, ({ suffix }) =>
+      suffix === own ? undefined : { resolveDir: dirname(original), contents: literalVersion },
+    );
   },
 };
+
+/** The module that takes the place of protobuf-es's. */
+const literalVersion = `
+  import { createEmbeddedFileRegistry } from "../registry.js";
+  import { protoCamelCase } from "../reflect/names.js";
+  import { fileProto } from ${JSON.stringify(join(import.meta.dirname, "file-proto.ts"))};
+  export function fileDesc(literal, imports = []) {
+    const file = fileProto(literal, imports.map(({ proto }) => proto.name), protoCamelCase);
+    return createEmbeddedFileRegistry(file, (name) => imports.find(({ proto }) => proto.name === name)).getFile(file.name);
+  }`;
 
 /**
  * The literal of a descriptor in base64.
