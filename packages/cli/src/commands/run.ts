@@ -35,11 +35,12 @@ export const run: RunCommand = async (args, { signal }) => {
   }
   const named = second !== undefined && !second.startsWith("-");
   const rest = named ? others : before.words.slice(1);
-  // A program that reads the result must not read what the module prints while it loads.
-  const json = before.flags.has("json") || rest.includes("--json");
+  // A program that reads the result must not read what the module prints while it loads; whether --json is an input of the
+  // entity's is known later.
+  let json = before.flags.has("json") || rest.includes("--json");
   const terminal = ownTerminal();
   const progress = new Progress({ terminal });
-  const restore = shareOutput({ progress, resultOnly: json });
+  const restore = shareOutput({ progress, resultOnly: () => json });
   try {
     const module = await loadModule(file);
     const wantsHelp = before.flags.has("help") || rest.includes("--help") || rest.includes("-h");
@@ -50,7 +51,9 @@ export const run: RunCommand = async (args, { signal }) => {
     }
     const given = parseFlags(rest, { command, flags: [...inputFlags(entity), ...ownFlags(entity)] });
     checkWords(given.words, entity);
-    return await new Run(module, entity, merged(before, given, entity), json).start(signal, progress, restore);
+    const told = merged(before, given, entity);
+    json = told.options.flags.has("json");
+    return await new Run(module, entity, told).start(signal, progress, restore);
   } finally {
     progress.end();
     restore();
@@ -87,13 +90,11 @@ class Run {
   readonly #module: LoadedModule;
   readonly #entity: AnyEntity;
   readonly #told: Told;
-  readonly #json: boolean;
 
-  constructor(module: LoadedModule, entity: AnyEntity, told: Told, json: boolean) {
+  constructor(module: LoadedModule, entity: AnyEntity, told: Told) {
     this.#module = module;
     this.#entity = entity;
     this.#told = told;
-    this.#json = json;
   }
 
   async start(signal: AbortSignal, progress: Progress, restore: () => void): Promise<number> {
@@ -105,7 +106,8 @@ class Run {
     }
     const from = text(options, "inputs");
     const source = from === undefined ? undefined : await readInputs(from);
-    const directory = await runDirectory(text(options, "output-dir"), entity.name, new Date());
+    const named = text(options, "output-dir");
+    const directory = await runDirectory(named, entity.name, new Date());
     try {
       const context = await localTaskContext({ task: entity.name, directory, signal });
       const literals = await inputLiterals(entity, { flags: inputs, source }, context);
@@ -121,7 +123,8 @@ class Run {
       process.stdout.write(await this.#shown(natives));
       return 0;
     } finally {
-      await removeEmptyFolders(directory);
+      // In a folder of the user's own, what is empty may be theirs.
+      if (named === undefined) await removeEmptyFolders(directory);
     }
   }
 
@@ -133,7 +136,7 @@ class Run {
 
   async #shown(natives: Readonly<Record<string, unknown>>): Promise<string> {
     const { outputs: types, unwrapped } = this.#entity;
-    if (this.#json) {
+    if (this.#told.options.flags.has("json")) {
       const { jsonOutputs } = await import("../output/json-output.ts");
       return `${JSON.stringify(jsonOutputs(natives, types))}\n`;
     }

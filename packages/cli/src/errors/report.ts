@@ -1,9 +1,15 @@
-import { FlyteError } from "@flyte-ts/core/plugin";
+import { FlyteError, type FlyteErrorCode } from "@flyte-ts/core/plugin";
 import { userFrames } from "./user-frames.ts";
 
 /** What the command line says about wanting everything, before or after it was parsed. */
 const wantsEverything = (args: readonly string[]): boolean =>
   args.includes("--debug") || !["", "0", "false"].includes(process.env.FLYTE_TS_DEBUG ?? "");
+
+/**
+ * Errors that a cluster counts as the system's, and that are the user's own here: a task that returned something else than
+ * it declares, a package that the user has not installed.
+ */
+const usersOwn: readonly FlyteErrorCode[] = ["ConversionFailed", "UnknownOutput", "MissingPackage", "UnknownTaskType"];
 
 /**
  * Says on standard error what went wrong: a message for the user's mistake, with the lines of their own code where that
@@ -12,14 +18,15 @@ const wantsEverything = (args: readonly string[]): boolean =>
  */
 export function report(thrown: unknown, args: readonly string[]): number {
   const error = FlyteError.from(thrown);
+  const isUsers = error.kind === "user" || usersOwn.includes(error.code);
   const lines = [`flyte-ts: ${error.message}`];
   if (wantsEverything(args)) lines.push(...stacks(error));
-  else if (error.kind === "user") lines.push(...userFrames(error));
+  else if (isUsers) lines.push(...userFrames(error));
   else if (error.code === "Internal") {
     lines.push("This is a fault of flyte-ts or of what it runs on, not yours. What is known of it:", ...stacks(error));
   }
   process.stderr.write(`${lines.join("\n")}\n`);
-  return error.kind === "user" ? 1 : 2;
+  return isUsers ? 1 : 2;
 }
 
 function stacks(error: unknown): string[] {

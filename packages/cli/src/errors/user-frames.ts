@@ -22,7 +22,7 @@ export function userFrames(error: Error): string[] {
 }
 
 /** The file of a line of a stack, as a path or URL. */
-const place = /(?<file>(?:file:\/\/|[A-Za-z]:\\|\/)[^\s)]*?):\d+(?::\d+)?\)?$/;
+const place = /(?<=[\s(])(?<file>(?:file:\/\/|[A-Za-z]:\\|\/)[^\s)]*?):\d+(?::\d+)?\)?$/;
 
 function isUserFrame(line: string): boolean {
   const file = /^\s+at /.test(line) ? place.exec(line)?.groups?.file : undefined;
@@ -31,13 +31,14 @@ function isUserFrame(line: string): boolean {
 
 /** True for a file of an installed package, of our packages (wherever they stand), or of a plugin. */
 function isForeign(path: string): boolean {
-  if (path.split(sep).includes("node_modules") || path.startsWith(ourFolder + sep)) return true;
+  const [, folder] = path.startsWith(siblings) ? path.slice(siblings.length).split(sep) : [];
+  if (path.split(sep).includes("node_modules") || folder === "dist" || folder === "src") return true;
   const manifest = manifestAbove(path);
   return manifest !== undefined && "flyte-ts" in manifest;
 }
 
-/** The folder that this package and its siblings stand in. */
-const ourFolder = dirname(dirname(packageFile(fileURLToPath(import.meta.url)) ?? "/"));
+/** The folder that this package and its siblings stand in, with the separator behind it. */
+const siblings = dirname(dirname(packageFile(fileURLToPath(import.meta.url)) ?? "/")) + sep;
 
 function packageFile(path: string): string | undefined {
   for (let at = dirname(path); ; at = dirname(at)) {

@@ -39,3 +39,16 @@ function isoMilliseconds(text: string): number | undefined {
   if (found === null) return undefined;
   return ["w", "d", "h", "m", "s"].reduce((sum, unit, at) => sum + Number(found[at + 1] ?? 0) * (units[unit] ?? 0), 0);
 }
+
+/** Milliseconds as people write them: `1h30m`, `2.5s`, `250ms`. */
+export function durationText(ms: number): string {
+  if (Math.abs(ms) < 1000) return `${ms}ms`;
+  const sign = ms < 0 ? "-" : "";
+  const seconds = Math.abs(ms) / 1000;
+  const parts = [
+    [Math.floor(seconds / 3600), "h"],
+    [Math.floor(seconds / 60) % 60, "m"],
+    [Math.round((seconds % 60) * 1000) / 1000, "s"],
+  ] as const;
+  return sign + parts.flatMap(([amount, unit]) => (amount === 0 ? [] : [`${amount}${unit}`])).join("");
+}

@@ -3,12 +3,15 @@ import {
   type AnyType,
   type ConversionContext,
   FlyteError,
+  formOf,
   hasDefault,
   type Literal,
   LiteralMap,
   nearest,
 } from "@flyte-ts/core/plugin";
 import type { Flag } from "../arguments/flags.ts";
+import { jsonOf } from "../output/json-output.ts";
+import { durationText } from "./durations.ts";
 import type { InputSource } from "./input-source.ts";
 import { converted, nativeOf, nativeOfText } from "./native-value.ts";
 import { typeLabel, valuePlaceholder } from "./type-label.ts";
@@ -29,13 +32,15 @@ export function inputFlags({ inputs }: AnyEntity): Flag[] {
 }
 
 function stateOf(type: AnyType): string {
-  if (hasDefault(type)) return `[default: ${defaultText(type.defaultValue)}]`;
+  if (hasDefault(type)) return `[default: ${defaultText(type)}]`;
   return type.isOptional ? "[optional]" : "[required]";
 }
 
-function defaultText(value: unknown): string {
-  if (value instanceof Date) return value.toISOString();
-  return JSON.stringify(value, (_key, item: unknown) => (typeof item === "bigint" ? `${item}` : item)) ?? String(value);
+/** A default as it would be written on the command line. */
+function defaultText(type: AnyType & { readonly defaultValue: unknown }): string {
+  if (formOf(type).kind === "duration") return durationText(type.defaultValue as number);
+  const json = jsonOf(type, type.defaultValue);
+  return typeof json === "string" && json !== "" ? json : JSON.stringify(json);
 }
 
 /**

@@ -22,12 +22,18 @@ export function jsonOf(type: AnyType, native: unknown): JsonValue {
     case "map":
       return Object.fromEntries(Object.entries(native).map(([key, item]) => [key, jsonOf(form.item, item)]));
     case "object":
-      return jsonOutputs(native as Readonly<Record<string, unknown>>, form.fields);
+      return jsonObject(native as Readonly<Record<string, unknown>>, form.fields);
     case "date":
       return (native as Date).toISOString().slice(0, 10);
     default:
       return plain(native);
   }
+}
+
+/** An object's fields; one that is left out (in a default, say) is left out here, too. */
+function jsonObject(native: Readonly<Record<string, unknown>>, fields: Types): JsonValue {
+  const there = Object.entries(fields).filter(([name]) => native[name] !== undefined);
+  return jsonOutputs(native, Object.fromEntries(there));
 }
 
 /** A value of which only the value is known. */

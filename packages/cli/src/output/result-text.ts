@@ -1,4 +1,5 @@
 import { type AnyType, Dataset, formOf, type Types } from "@flyte-ts/core/plugin";
+import { durationText } from "../inputs/durations.ts";
 import { datasetLines } from "./dataset-preview.ts";
 import { jsonOf } from "./json-output.ts";
 
@@ -41,17 +42,4 @@ async function valueLines(type: AnyType, native: unknown, width: number): Promis
   if (typeof json === "string") return [json];
   const short = JSON.stringify(json);
   return short.length <= Math.min(width, 100) ? [short] : JSON.stringify(json, null, 2).split("\n");
-}
-
-/** Milliseconds as people write them: `1h30m`, `2.5s`, `250ms`. */
-function durationText(ms: number): string {
-  if (Math.abs(ms) < 1000) return `${ms}ms`;
-  const sign = ms < 0 ? "-" : "";
-  const seconds = Math.abs(ms) / 1000;
-  const parts = [
-    [Math.floor(seconds / 3600), "h"],
-    [Math.floor(seconds / 60) % 60, "m"],
-    [Math.round((seconds % 60) * 1000) / 1000, "s"],
-  ] as const;
-  return sign + parts.flatMap(([amount, unit]) => (amount === 0 ? [] : [`${amount}${unit}`])).join("");
 }

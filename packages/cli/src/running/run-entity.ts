@@ -38,7 +38,7 @@ export async function runEntity(
     onEvent({ ...event, phase: "succeeded", outputs });
     return outputs;
   } catch (thrown) {
-    const error = FlyteError.from(thrown);
+    const error = inTask(FlyteError.from(thrown), entity.name);
     onEvent({ ...event, phase: "failed", error });
     throw error;
   }
@@ -49,6 +49,18 @@ const inProcess: ExecuteTask = async (task, inputs, { directory, signal }) =>
     await localTaskContext({ task: task.name, directory, signal, context: FlyteContext.default() }),
     inputs,
   );
+
+/** The error with the task's name in its message, as those of a workflow's nodes have theirs. */
+function inTask(error: FlyteError, task: string): FlyteError {
+  if (error.message.startsWith(`task ${task}`)) return error;
+  const { code, kind, recoverable, wireCode } = error;
+  return new FlyteError(code, `task ${task}: ${error.message}`, {
+    kind,
+    recoverable,
+    cause: error,
+    ...(wireCode === undefined ? {} : { wireCode }),
+  });
+}
 
 function executable(entity: AnyEntity): ExecutableTask {
   if ("dispatchExecute" in entity && "taskType" in entity) return entity as AnyEntity & ExecutableTask;

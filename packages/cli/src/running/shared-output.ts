@@ -6,7 +6,7 @@ type Write = typeof process.stdout.write;
 export interface SharedOutputOptions {
   readonly progress: Progress;
   /** True: what tasks print on standard output goes to standard error, so that standard output holds the result alone. */
-  readonly resultOnly: boolean;
+  readonly resultOnly: () => boolean;
 }
 
 /**
@@ -26,8 +26,10 @@ export function shareOutput({ progress, resultOnly }: SharedOutputOptions): () =
       return result;
     }) as Write;
   };
-  stderr.write = through(own.stderr, stderr);
-  stdout.write = resultOnly ? through(own.stderr, stderr) : through(own.stdout, stdout);
+  const toStdout = through(own.stdout, stdout);
+  const toStderr = through(own.stderr, stderr);
+  stderr.write = toStderr;
+  stdout.write = ((...args: Parameters<Write>) => (resultOnly() ? toStderr : toStdout)(...args)) as Write;
   return () => {
     stdout.write = own.stdout;
     stderr.write = own.stderr;
