@@ -7,7 +7,7 @@ import type { Turn } from "./bench-case.ts";
 import { benchFile, installed } from "./paths.ts";
 
 /** A database with one table of `rows` rows and 6 columns; made once. */
-export function database(rows: number): string {
+function database(rows: number): string {
   const file = benchFile(".cache", `rows-${rows}.db`);
   if (existsSync(file)) return file;
   mkdirSync(benchFile(".cache"), { recursive: true });

@@ -11,7 +11,7 @@ export const biome: Check = {
     const { status, output } = await command(program, args, { cwd: project.root });
     const said = lines(output);
     const annotations = said.filter((line) => line.startsWith("::")).map((line) => readable(line, project.root));
-    const summary = said.find((line) => line.startsWith("Checked "))?.replace(/\. .*$/, "") ?? "";
+    const summary = "lint, format and imports";
     if (status === 0) return { summary, findings: [] };
     return { summary, findings: annotations.length > 0 ? annotations : said };
   },

@@ -48,6 +48,6 @@ const exportNames = ({ exports }: LoadedModule): string[] =>
   Object.entries(exports).flatMap(([name, value]) => (isEntity(value) ? [name] : []));
 
 /** The names of entities with what they are, for messages. */
-export function entityList(entities: readonly AnyEntity[]): string {
+function entityList(entities: readonly AnyEntity[]): string {
   return entities.map((one) => `${one.name} (${isWorkflow(one) ? "workflow" : "task"})`).join(", ");
 }

@@ -37,10 +37,10 @@ export const asleep = task({
     new Promise((_resolve, reject) => {
       const timer = setInterval(() => {}, 60_000);
       process.stdout.write("asleep\n");
-      if (deaf) return;
       signal.addEventListener("abort", () => {
-        clearInterval(timer);
         process.stdout.write("woken\n");
+        if (deaf) return;
+        clearInterval(timer);
         reject(signal.reason);
       });
     }),
