@@ -37,7 +37,7 @@ ${flagLines(flags)}
   }
   const text = given.has("mermaid")
     ? graphMermaid(entity)
-    : graphText(entity, { width: process.stdout.columns ?? 120 });
+    : graphText(entity, { width: process.stdout.columns || 120 });
   process.stdout.write(`${text}\n`);
   return 0;
 };

@@ -141,7 +141,7 @@ class Run {
       return `${JSON.stringify(jsonOutputs(natives, types))}\n`;
     }
     const { resultText } = await import("../output/result-text.ts");
-    return resultText({ natives, types, unwrapped, width: process.stdout.columns ?? 120 });
+    return resultText({ natives, types, unwrapped, width: process.stdout.columns || 120 });
   }
 }
 

@@ -41,6 +41,7 @@ export class Progress {
   readonly #stop: () => void;
   #drawn = 0;
   #frame = 0;
+  #ended = false;
 
   constructor({ terminal, now = Date.now, every = interval }: ProgressOptions) {
     this.#terminal = terminal;
@@ -55,7 +56,7 @@ export class Progress {
 
   /** Takes what happened to a node. */
   event({ id, entity, phase }: NodeEvent): void {
-    if (!this.#terminal.isTTY) return;
+    if (!this.#terminal.isTTY || this.#ended) return;
     const known = this.#nodes.get(id);
     if (known === undefined) this.#nodes.set(id, { entity, started: this.#now(), phase });
     else Object.assign(known, { phase, ended: this.#now() });
@@ -70,18 +71,20 @@ export class Progress {
 
   /** Draws the lines anew. */
   draw(): void {
-    if (!this.#terminal.isTTY) return;
+    if (!this.#terminal.isTTY || this.#ended) return;
     const lines = this.#lines();
     const up = this.#drawn > 0 ? `\x1b[${this.#drawn}A` : "";
     this.#terminal.write(`${up}\x1b[J${lines.map((line) => `${line}\n`).join("")}`);
     this.#drawn = lines.length;
   }
 
-  /** Leaves the lines as they are, and stops. */
+  /** Leaves the lines as they are, and stops; nothing is drawn any more. */
   end(): void {
     this.#stop();
     if (this.#nodes.size > 0) this.draw();
+    this.#nodes.clear();
     this.#drawn = 0;
+    this.#ended = true;
   }
 
   #lines(): string[] {
@@ -102,7 +105,7 @@ export class Progress {
       failed: ["✗", "red"],
     }[phase] as [string, "cyan" | "green" | "red"];
     const name = id.trim() === entity ? entity : `${id} ${entity}`;
-    const room = (this.#terminal.columns ?? 80) - 12;
+    const room = (this.#terminal.columns || 80) - 12;
     const short = name.length > room ? `${name.slice(0, Math.max(1, room - 1))}…` : name;
     return `${styleText(color, sign)} ${short}  ${styleText("dim", `${seconds}s`)}`;
   }

@@ -40,5 +40,5 @@ export function shareOutput({ progress, resultOnly }: SharedOutputOptions): () =
 export function ownTerminal(): { readonly isTTY: boolean; readonly columns: number; write(text: string): boolean } {
   const { stderr } = process;
   const write = stderr.write.bind(stderr);
-  return { isTTY: stderr.isTTY === true, columns: stderr.columns ?? 80, write: (text) => write(text) };
+  return { isTTY: stderr.isTTY === true, columns: stderr.columns || 80, write: (text) => write(text) };
 }
