@@ -200,7 +200,9 @@ const cases: readonly (readonly [what: string, args: readonly string[], message:
   ["a service that does not answer", ["run", flow("failing"), "down"], "task down: the service does not answer", 2],
 ];
 
-test.concurrent.each(cases)("%s", async (_what, args, message, code = 1) => {
+const named = cases.map(([what, args, message, code = 1]) => ({ what, args, message, code }));
+
+test.concurrent.each(named)("$what", async ({ args, message, code }) => {
   const { code: exit, stdout, stderr } = await flyteTs(args, { cwd: folder.path });
   expect(stderr).toContain(message);
   expect({ exit, stdout }).toEqual({ exit: code, stdout: "" });
