@@ -157,6 +157,9 @@ export const values = workflow({
   name: "interop.values",
   build: () => {
     const made = makeValues({});
-    return { int: made.int, list: made.list, point: made.point, file: made.file, rows: makeRows({}).full };
+    const { int, float, text, flag, moment, day, duration, list, map, color } = made;
+    const { given, missing, point, json, file } = made;
+    const scalars = { int, float, text, flag, moment, day, duration, color };
+    return { ...scalars, list, map, given, missing, point, json, file, rows: makeRows({}).gaps };
   },
 });

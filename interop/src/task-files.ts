@@ -4,7 +4,8 @@ import { Dataset, FlyteContext } from "@flyte-ts/core";
 import { ErrorDocument, LiteralMap } from "@flyte-ts/core/plugin";
 import { type Ended, python, pythonSettings, run } from "./python.ts";
 
-const checkout = join(import.meta.dirname, "../..");
+/** The root of this checkout. */
+export const checkout: string = join(import.meta.dirname, "../..");
 
 /** Where one run of a task has its files. */
 export interface TaskFiles {

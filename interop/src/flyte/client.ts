@@ -1,0 +1,111 @@
+import type { ChildProcessWithoutNullStreams } from "node:child_process";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { python, pythonSettings } from "../python.ts";
+import { Cluster } from "./cluster.ts";
+import type { GivenCluster } from "./set-up-cluster.ts";
+
+/** An error as Flyte shows it. */
+export interface ShownError {
+  readonly code: string;
+  readonly message: string;
+  readonly kind: "UNKNOWN" | "USER" | "SYSTEM";
+}
+
+/** Where an execution stands. */
+export interface ExecutionState {
+  readonly phase: string;
+  readonly ended: boolean;
+  readonly error: ShownError | null;
+}
+
+/** A node of an execution, with the attempts of its task in their order. */
+export interface NodeState {
+  readonly node: string;
+  readonly phase: string;
+  readonly attempts: readonly {
+    readonly task: string;
+    readonly attempt: number;
+    readonly phase: string;
+    readonly error: ShownError | null;
+  }[];
+}
+
+/** A client that runs where the cluster is: flytekit's, see `python/flyte_client.py`, which says what each request does. */
+export class FlyteClient {
+  readonly #process: ChildProcessWithoutNullStreams;
+  readonly #waiting: { readonly done: (answer: never) => void; readonly fail: (error: Error) => void }[] = [];
+  #said = "";
+
+  constructor({ folder, env }: GivenCluster) {
+    const cluster = new Cluster(folder, { ...process.env, ...pythonSettings, ...env });
+    this.#process = cluster.inside(python(), join(import.meta.dirname, "../../python/flyte_client.py"));
+    this.#process.stderr.setEncoding("utf8").on("data", (text: string) => {
+      this.#said = `${this.#said}${text}`.slice(-4000);
+    });
+    createInterface(this.#process.stdout).on("line", (line) => {
+      const waiting = this.#waiting.shift();
+      const answer = JSON.parse(line) as { ok?: never; error?: string };
+      if (answer.error === undefined) waiting?.done(answer.ok as never);
+      else waiting?.fail(new Error(`Flyte says: ${answer.error}`));
+    });
+    this.#process.once("close", (status) => {
+      for (const { fail } of this.#waiting) fail(new Error(`the client ended with ${status}: ${this.#said}`));
+    });
+  }
+
+  /** Registers what `flyte-ts serialize` wrote into a folder. */
+  register = (folder: string): Promise<void> => this.#ask("register", { folder });
+  /** Starts a workflow on the inputs of a file; the execution's name. */
+  launch = (workflow: string, version: string, inputs: string): Promise<string> =>
+    this.#ask("launch", { workflow, version, inputs });
+  state = (execution: string): Promise<ExecutionState> => this.#ask("state", { execution });
+  nodes = (execution: string): Promise<readonly NodeState[]> => this.#ask("nodes", { execution });
+  /** Writes an execution's outputs into a file. */
+  outputs = (execution: string, path: string): Promise<void> => this.#ask("outputs", { execution, path });
+  abort = (execution: string, cause: string): Promise<void> => this.#ask("abort", { execution, cause });
+  /** Sends a file by a signed URL; its URI. */
+  upload = (path: string): Promise<string> => this.#ask("upload", { path });
+  download = (uri: string, path: string): Promise<void> => this.#ask("download", { uri, path });
+  exists = (uri: string): Promise<boolean> => this.#ask("exists", { uri });
+  /** The URIs below a prefix. */
+  listed = (prefix: string): Promise<readonly string[]> => this.#ask("listed", { prefix });
+  /** The exit codes of an execution's containers, by pod. */
+  exitCodes = (execution: string): Promise<Readonly<Record<string, number>>> => this.#ask("exit_codes", { execution });
+
+  /** Waits until `settled` finds an answer. @throws Error with the last one after so many seconds. */
+  async until<T>(what: string, look: () => Promise<T>, settled: (answer: T) => boolean, seconds = 120): Promise<T> {
+    const deadline = Date.now() + seconds * 1000;
+    for (;;) {
+      const answer = await look();
+      if (settled(answer)) return answer;
+      if (Date.now() > deadline)
+        throw new Error(`${what}: not within ${seconds} s; last seen ${JSON.stringify(answer)}`);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+  }
+
+  /** Waits for the end of an execution. */
+  ended(execution: string): Promise<ExecutionState> {
+    return this.until(
+      `the end of ${execution}`,
+      () => this.state(execution),
+      ({ ended }) => ended,
+    );
+  }
+
+  /** Ends the client. */
+  close(): Promise<void> {
+    return new Promise((done) => {
+      this.#process.once("close", () => done());
+      this.#process.stdin.end();
+    });
+  }
+
+  #ask<Answer>(name: string, request: object): Promise<Answer> {
+    return new Promise((done, fail) => {
+      this.#waiting.push({ done, fail });
+      this.#process.stdin.write(`${JSON.stringify({ do: name, ...request })}\n`);
+    });
+  }
+}

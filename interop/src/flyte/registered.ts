@@ -1,0 +1,71 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { LiteralMap } from "@flyte-ts/core/plugin";
+import { run } from "../python.ts";
+import { checkout } from "../task-files.ts";
+import type { FlyteClient } from "./client.ts";
+import type { GivenCluster } from "./set-up-cluster.ts";
+
+/** What to serialise, and how. */
+export interface Serialized {
+  /** The file, from the checkout's root. */
+  readonly file: string;
+  /** The workflow's name. */
+  readonly workflow: string;
+  /** The module as the container finds it. */
+  readonly module: string;
+  /** An archive of the code, for fast registration. */
+  readonly distribution?: string;
+  /** Added to the environment in which the file is loaded. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A registered workflow. */
+export interface Registered {
+  readonly workflow: string;
+  readonly version: string;
+}
+
+/** Serialises a workflow with `flyte-ts serialize`, as its users do, and registers what that wrote. */
+export async function register(
+  client: FlyteClient,
+  { image, registry }: GivenCluster,
+  folder: string,
+  { file, workflow, module, distribution, env }: Serialized,
+): Promise<Registered> {
+  const version = randomUUID().slice(0, 8);
+  const output = join(folder, `${workflow}-${version}`);
+  const flags = {
+    output,
+    image,
+    module,
+    version,
+    project: "flytesnacks",
+    domain: "development",
+    "image-registry": registry,
+    "fast-distribution": distribution,
+  };
+  const words = Object.entries(flags).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]));
+  const command = join(checkout, "node_modules/.bin/flyte-ts");
+  const { status, stderr } = await run(command, ["serialize", file, workflow, ...words], {
+    cwd: checkout,
+    ...(env === undefined ? {} : { env }),
+  });
+  if (status !== 0) throw new Error(`flyte-ts serialize ends with ${status}: ${stderr}`);
+  await client.register(output);
+  return { workflow, version };
+}
+
+/** Launches a workflow on inputs in protobuf's JSON; the execution's name. */
+export async function launch(
+  client: FlyteClient,
+  folder: string,
+  { workflow, version }: Registered,
+  literals: Readonly<Record<string, object>>,
+): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  const inputs = join(folder, `${randomUUID()}-inputs.pb`);
+  await writeFile(inputs, LiteralMap.encode(LiteralMap.fromJson({ literals: { ...literals } as never })));
+  return client.launch(workflow, version, inputs);
+}
