@@ -119,6 +119,13 @@ test("--help behind the entity lists its inputs with types, defaults and descrip
   expect(stdout).toMatch(/--strict +boolean {2}\[default: true\]\n/);
 });
 
+test("--help behind a file with several entities lists them", async () => {
+  using folder = new WorkFolder();
+  const { code, stdout } = await flyteTs(["run", flow("everything"), "--help"], { cwd: folder.path });
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/\n {2}needs +task {6}has inputs that must be given\n/);
+});
+
 test("help and version", async () => {
   using folder = new WorkFolder();
   const cwd = folder.path;

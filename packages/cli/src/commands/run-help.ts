@@ -50,3 +50,21 @@ Options:
 ${flagLines(flags)}
 `;
 }
+
+/** What `flyte-ts run FILE --help` prints where FILE exports several entities. */
+export function fileHelp(entities: readonly AnyEntity[], file: string): string {
+  const width = Math.max(...entities.map(({ name }) => name.length));
+  const rows = entities.map((entity) => {
+    const { description } = entity as { readonly description?: string };
+    const kind = isWorkflow(entity) ? "workflow" : "task    ";
+    return `  ${entity.name.padEnd(width)}  ${kind}  ${description ?? ""}`.trimEnd();
+  });
+  return `${file} exports
+
+${rows.join("\n")}
+
+Usage:
+  flyte-ts run ${file} ENTITY --input value …
+  flyte-ts run ${file} ENTITY --help
+`;
+}

@@ -1,4 +1,11 @@
-import { type AnyEntity, FlyteError, localTaskContext, toNatives } from "@flyte-ts/core/plugin";
+import {
+  type AnyEntity,
+  exportedEntities,
+  FlyteError,
+  isWorkflow,
+  localTaskContext,
+  toNatives,
+} from "@flyte-ts/core/plugin";
 import { type Flag, type ParsedFlags, parseFlags, text } from "../arguments/flags.ts";
 import { inputFlags, inputLiterals } from "../inputs/input-literals.ts";
 import { readInputs } from "../inputs/input-source.ts";
@@ -44,11 +51,8 @@ export const run: RunCommand = async (args, { signal }) => {
   try {
     const module = await loadModule(file);
     const wantsHelp = before.flags.has("help") || rest.includes("--help") || rest.includes("-h");
+    if (wantsHelp) return print(await helpFor(file, module, named ? second : undefined));
     const entity = chooseEntity(file, module, named ? second : undefined);
-    if (wantsHelp) {
-      const { entityHelp } = await import("./run-help.ts");
-      return print(entityHelp(entity, file, ownFlags(entity)));
-    }
     const given = parseFlags(rest, { command, flags: [...inputFlags(entity), ...ownFlags(entity)] });
     checkWords(given.words, entity);
     const told = merged(before, given, entity);
@@ -143,6 +147,17 @@ class Run {
     const { resultText } = await import("../output/result-text.ts");
     return resultText({ natives, types, unwrapped, width: process.stdout.columns || 120 });
   }
+}
+
+/** The help of the entity that is meant, or of all that the file exports where it could be several. */
+async function helpFor(file: string, module: LoadedModule, name: string | undefined): Promise<string> {
+  const { entityHelp, fileHelp } = await import("./run-help.ts");
+  const exported = exportedEntities(module.exports);
+  if (name === undefined && exported.length > 1 && exported.filter(isWorkflow).length !== 1) {
+    return fileHelp(exported, file);
+  }
+  const entity = chooseEntity(file, module, name);
+  return entityHelp(entity, file, ownFlags(entity));
 }
 
 async function generalHelp(): Promise<string> {

@@ -12,7 +12,8 @@ const maxFrames = 8;
 export function userFrames(error: Error): string[] {
   const stacks: string[] = [];
   for (let at: unknown = error, depth = 0; at instanceof Error && depth < 10; at = at.cause, depth += 1) {
-    stacks.unshift(at.stack ?? "");
+    // Of a file that does not parse the message draws the place already.
+    if (!/TYPESCRIPT_SYNTAX$/.test((at as { code?: string }).code ?? "")) stacks.unshift(at.stack ?? "");
   }
   for (const stack of stacks) {
     const own = stack.split("\n").filter(isUserFrame);
