@@ -82,5 +82,5 @@ function codeFrame(error: Error): string {
   const lines = before.trimEnd().split("\n");
   const [head = "", ...frame] = lines;
   const place = head.replace(/^file:\/\//, "");
-  return frame.length === 0 ? "" : `\n  at ${place}\n${frame.map((line) => `    ${line}`).join("\n")}`;
+  return frame.length === 0 ? "" : `\n  ${place}\n${frame.map((line) => `    ${line}`).join("\n")}`;
 }
