@@ -1,4 +1,4 @@
-import { FlyteError } from "@flyte-ts/core/plugin";
+import { FlyteError, nearest } from "@flyte-ts/core/plugin";
 
 /** A flag of a command. */
 export interface Flag {
@@ -70,21 +70,7 @@ export function parseFlags(command: string, args: readonly string[], flags: read
 
 function unknown(command: string, name: string, flags: readonly Flag[]): FlyteError {
   const names = flags.map((flag) => flag.name);
-  const close = names.find((one) => distance(one, name) <= 2) ?? names.find((one) => one.startsWith(name));
+  const close = nearest(name, names) ?? names.find((one) => one.startsWith(name));
   const hint = close === undefined ? `it has ${names.join(", ")}` : `did you mean ${close}?`;
   return new FlyteError("InvalidInput", `${command}: there is no flag ${name}; ${hint}`);
-}
-
-/** How many letters must change to make one word of another. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next[j] = Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, change);
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }
