@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { dirname, join } from "node:path";
+import { LineServer } from "./line-server.ts";
 
 /** The variable by which the suites' setup hands on the interpreter. */
 export const pythonVariable = "FLYTE_TS_INTEROP_PYTHON";
@@ -52,20 +53,20 @@ export function run(
   });
 }
 
+let server: LineServer | undefined;
+
 /**
- * Runs a script of `interop/python` with a value as JSON on its standard input.
+ * Runs a script of `interop/python` with a value as JSON on its standard input. One process runs all scripts of a test
+ * file: most of the time of a new one would go into its imports.
  * @param script the file's name without `.py`.
  * @returns what the script printed, from JSON.
  * @throws Error with what the script said when it fails.
  */
-export async function callPython<Answer>(script: string, value: unknown = null): Promise<Answer> {
-  const input = JSON.stringify(value);
-  const { status, stdout, stderr } = await run(python(), [join(scripts, `${script}.py`)], {
-    input,
-    env: pythonSettings,
-  });
-  if (status === 0) return JSON.parse(stdout) as Answer;
-  throw new Error(`${script}.py ends with ${status}: ${stderr.trim()}`);
+export function callPython<Answer>(script: string, value: unknown = null): Promise<Answer> {
+  server ??= new LineServer(
+    spawn(python(), [join(scripts, "serve.py")], { env: { ...process.env, ...pythonSettings } }),
+  );
+  return server.ask<Answer>({ script, value });
 }
 
 /** No byte code in the checkout, and no word of flytekit's that is not an error. */

@@ -86,8 +86,11 @@ test.each(Object.entries(tasks))("a task of flytekit's gives what flytekit gives
   const files = await serialised(name, task);
   const theirs = { ...files, outputPrefix: join(files.folder, "theirs") };
   const ours = { ...files, outputPrefix: join(files.folder, "ours") };
-  expect(await runWithFlytekit(files.args, theirs)).toMatchObject({ status: 0 });
-  expect(await runWithEntrypoint(files.args, ours, join(work, "commands"))).toMatchObject({ status: 0 });
+  const ended = await Promise.all([
+    runWithFlytekit(files.args, theirs),
+    runWithEntrypoint(files.args, ours, join(work, "commands")),
+  ]);
+  expect(ended).toMatchObject([{ status: 0 }, { status: 0 }]);
   expect(await readResult(ours.outputPrefix)).toMatchObject({ error: undefined });
 
   const paths = { theirs: join(theirs.outputPrefix, "outputs.pb"), ours: join(ours.outputPrefix, "outputs.pb") };

@@ -1,6 +1,5 @@
-import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
+import { LineServer } from "../line-server.ts";
 import { python, pythonSettings } from "../python.ts";
 import { Cluster } from "./cluster.ts";
 import type { GivenCluster } from "./set-up-cluster.ts";
@@ -33,25 +32,12 @@ export interface NodeState {
 
 /** A client that runs where the cluster is: flytekit's, see `python/flyte_client.py`, which says what each request does. */
 export class FlyteClient {
-  readonly #process: ChildProcessWithoutNullStreams;
-  readonly #waiting: { readonly done: (answer: never) => void; readonly fail: (error: Error) => void }[] = [];
-  #said = "";
+  readonly #server: LineServer;
 
   constructor({ folder, env }: GivenCluster) {
     const cluster = new Cluster(folder, { ...process.env, ...pythonSettings, ...env });
-    this.#process = cluster.inside(python(), join(import.meta.dirname, "../../python/flyte_client.py"));
-    this.#process.stderr.setEncoding("utf8").on("data", (text: string) => {
-      this.#said = `${this.#said}${text}`.slice(-4000);
-    });
-    createInterface(this.#process.stdout).on("line", (line) => {
-      const waiting = this.#waiting.shift();
-      const answer = JSON.parse(line) as { ok?: never; error?: string };
-      if (answer.error === undefined) waiting?.done(answer.ok as never);
-      else waiting?.fail(new Error(`Flyte says: ${answer.error}`));
-    });
-    this.#process.once("close", (status) => {
-      for (const { fail } of this.#waiting) fail(new Error(`the client ended with ${status}: ${this.#said}`));
-    });
+    const script = join(import.meta.dirname, "../../python/flyte_client.py");
+    this.#server = new LineServer(cluster.inside(python(), script));
   }
 
   /** Registers what `flyte-ts serialize` wrote into a folder. */
@@ -96,16 +82,10 @@ export class FlyteClient {
 
   /** Ends the client. */
   close(): Promise<void> {
-    return new Promise((done) => {
-      this.#process.once("close", () => done());
-      this.#process.stdin.end();
-    });
+    return this.#server.close();
   }
 
   #ask<Answer>(name: string, request: object): Promise<Answer> {
-    return new Promise((done, fail) => {
-      this.#waiting.push({ done, fail });
-      this.#process.stdin.write(`${JSON.stringify({ do: name, ...request })}\n`);
-    });
+    return this.#server.ask<Answer>({ do: name, ...request });
   }
 }

@@ -1,0 +1,51 @@
+import type { ChildProcessWithoutNullStreams } from "node:child_process";
+import { createInterface } from "node:readline";
+
+/**
+ * A process that answers requests: one line of JSON each on its standard input, one line each, `{"ok": …}` or
+ * `{"error": text}`, on its standard output, in their order. It ends when its input does.
+ */
+export class LineServer {
+  readonly #process: ChildProcessWithoutNullStreams;
+  readonly #waiting: { readonly done: (answer: never) => void; readonly fail: (error: Error) => void }[] = [];
+  #said = "";
+  #ended: Error | undefined;
+
+  constructor(process: ChildProcessWithoutNullStreams) {
+    this.#process = process;
+    process.stderr.setEncoding("utf8").on("data", (text: string) => {
+      this.#said = `${this.#said}${text}`.slice(-4000);
+    });
+    createInterface(process.stdout).on("line", (line) => {
+      const waiting = this.#waiting.shift();
+      const answer = JSON.parse(line) as { ok?: never; error?: string };
+      if (answer.error === undefined) waiting?.done(answer.ok as never);
+      else waiting?.fail(new Error(answer.error));
+    });
+    const end = (why: string): void => {
+      this.#ended = new Error(`${process.spawnargs.join(" ")} ${why}: ${this.#said}`);
+      for (const { fail } of this.#waiting) fail(this.#ended);
+    };
+    process.stdin.on("error", () => {});
+    process.once("error", (error) => end(error.message));
+    process.once("close", (status) => end(`ended with ${status}`));
+  }
+
+  /** @throws Error with what the process says went wrong, or with its last words when it has ended. */
+  ask<Answer>(request: object): Promise<Answer> {
+    return new Promise((done, fail) => {
+      if (this.#ended !== undefined) return fail(this.#ended);
+      this.#waiting.push({ done, fail });
+      this.#process.stdin.write(`${JSON.stringify(request)}\n`);
+    });
+  }
+
+  /** Ends the process. */
+  close(): Promise<void> {
+    return new Promise((done) => {
+      if (this.#ended !== undefined) return done();
+      this.#process.once("close", () => done());
+      this.#process.stdin.end();
+    });
+  }
+}
