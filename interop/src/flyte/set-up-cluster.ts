@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { packageInfo, pluginImage } from "@flyte-ts/core/plugin";
 import type { TestProject } from "vitest/node";
@@ -31,7 +31,8 @@ declare module "vitest" {
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   process.env[pythonVariable] = await preparePython();
   await bakeProject();
-  const named = process.env[clusterVariable];
+  const given = process.env[clusterVariable];
+  const named = given === undefined ? undefined : resolve(given);
   const own = named === undefined ? new OwnState(process.env) : undefined;
   await own?.claim();
   const env = {
