@@ -26,13 +26,8 @@ export { type Binding, type Graph, type Node, outputsIn, upstreamOf } from "./gr
 export type { NodeOutput } from "./graph/node-output.ts";
 export { isTask, isWorkflow, reachable } from "./graph/reachable.ts";
 export { type LocalContextOptions, localTaskContext } from "./local/local-context.ts";
-export {
-  type ExecuteTask,
-  type LocalRunOptions,
-  type NodeEvent,
-  runGraph,
-  runWorkflowHere,
-} from "./local/run-workflow.ts";
+export type { ExecuteTask, LocalRunOptions, NodeEvent } from "./local/local-run.ts";
+export { runGraph, runWorkflowHere } from "./local/run-workflow.ts";
 export { definePlugin, type PluginManifest, type PluginProvides, servedSpecVersions } from "./plugin/define-plugin.ts";
 export { entryUrl, type FoundPackage, findPackage, type PackageManifest } from "./plugin/find-package.ts";
 export {

@@ -1,28 +1,18 @@
 import { create } from "@bufbuild/protobuf";
 import {
-  type Identifier,
-  IdentifierSchema,
   type Node as NodeMessage,
   NodeSchema,
-  ResourceType,
   type WorkflowTemplate,
   WorkflowTemplateSchema,
 } from "@flyte-ts/idl/core";
 import type { ConversionContext } from "../context/task-context.ts";
 import type { AnyEntity } from "../graph/entity.ts";
 import { type Graph, type Node, upstreamOf } from "../graph/node.ts";
-import { isWorkflow } from "../graph/reachable.ts";
-import type { TaskOptions } from "../task/task-metadata.ts";
 import { interfaceMessage } from "../task/typed-interface.ts";
 import type { AnyType } from "../types/type-transformer.ts";
-import { durationMessage } from "../wire/durations.ts";
 import { bindingMessage } from "./bindings.ts";
+import { workflowIdentifier } from "./identifiers.ts";
 import type { SerializationSettings } from "./serialization-settings.ts";
-
-/** A workflow's identifier in a project, domain and version. */
-function workflowIdentifier(name: string, { project, domain, version }: SerializationSettings): Identifier {
-  return create(IdentifierSchema, { resourceType: ResourceType.WORKFLOW, project, domain, name, version });
-}
 
 /** A workflow as Flyte stores it; the start and end nodes are implied. */
 export async function workflowTemplate(
@@ -44,51 +34,28 @@ export async function workflowTemplate(
   });
 }
 
+/** The wire form of a node: what all have alike, and what its entity makes of it. */
 async function nodeMessage(
   node: Node,
   settings: SerializationSettings,
   context: ConversionContext,
 ): Promise<NodeMessage> {
   const { entity } = node;
-  const inputs = Object.entries(node.bindings).map(([name, binding]) =>
+  const bindings = Object.entries(node.bindings).map(([name, binding]) =>
     bindingMessage(name, binding, entity.inputs[name] as AnyType, context),
   );
-  const parts = {
-    id: node.id,
-    inputs: sorted(await Promise.all(inputs)),
-    upstreamNodeIds: [...upstreamOf(node)].map(({ id }) => id),
-  };
-  const name = shortName(entity.name);
-  if (isWorkflow(entity)) {
-    const reference = { case: "subWorkflowRef", value: workflowIdentifier(entity.name, settings) } as const;
-    return create(NodeSchema, {
-      ...parts,
-      metadata: { name, retries: {} },
-      target: { case: "workflowNode", value: { reference } },
-    });
-  }
-  const { retries = 0, timeout } = optionsOf(entity);
-  const { project, domain, version } = settings;
-  const value = { resourceType: ResourceType.TASK, project, domain, name: entity.name, version };
-  return create(NodeSchema, {
-    ...parts,
-    metadata: {
-      name,
-      retries: { retries },
-      ...(timeout === undefined ? {} : { timeout: durationMessage(timeout) }),
-    },
-    target: {
-      case: "taskNode",
-      value: { reference: { case: "referenceId", value }, overrides: { resources: {} } },
-    },
+  const form = await entity.asNode.form(node, {
+    settings,
+    context,
+    nodeMessage: (inner) => nodeMessage(inner, settings, context),
   });
+  return {
+    ...create(NodeSchema, { id: node.id, upstreamNodeIds: [...upstreamOf(node)].map(({ id }) => id) }),
+    inputs: form.inputs ?? sorted(await Promise.all(bindings)),
+    target: form.target,
+    ...(form.metadata === undefined ? {} : { metadata: form.metadata }),
+  };
 }
-
-/** Propeller takes a node's timeout and retries from the node alone, so a task's are copied there. */
-const optionsOf = (entity: AnyEntity): TaskOptions => ("options" in entity ? (entity.options as TaskOptions) : {});
-
-/** The last part of a dotted name, as flytekit shows it. */
-const shortName = (name: string): string => name.split(".").at(-1) ?? name;
 
 const sorted = <T extends { readonly var: string }>(bindings: readonly T[]): T[] =>
   [...bindings].sort((a, b) => (a.var < b.var ? -1 : a.var > b.var ? 1 : 0));

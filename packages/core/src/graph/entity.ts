@@ -2,6 +2,7 @@ import { FlyteContext } from "../context/flyte-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { type AnyType, hasDefault, type Types } from "../types/type-transformer.ts";
 import { asOutput, type Call, type CallInputs, checkOutputNames, isCall, type Natives, runningCall } from "./call.ts";
+import type { NodeBehaviour } from "./node-behaviour.ts";
 
 /** What every entity has: a name, and inputs and outputs by name. */
 export interface EntityOptions<Inputs extends Types, Outputs extends Types> {
@@ -31,6 +32,8 @@ export interface AnyEntity {
   readonly outputs: Types;
   /** True when a call yields the one output itself, not a record. */
   readonly unwrapped: boolean;
+  /** How it behaves as a node of a workflow. */
+  readonly asNode: NodeBehaviour;
 }
 
 /** Names of entities: what Flyte stores, and what stands in container arguments. */
@@ -68,6 +71,9 @@ export abstract class Entity<Inputs extends Types, Outputs extends Types, Result
     // biome-ignore lint/correctness/noConstructorReturn: this is what makes instances callable
     return entity;
   }
+
+  /** How the entity behaves as a node of a workflow. */
+  abstract get asNode(): NodeBehaviour;
 
   /** Runs the entity here, on native values by name. */
   protected abstract run(inputs: Natives<Inputs>): Promise<Natives<Outputs>>;

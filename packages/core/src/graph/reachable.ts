@@ -13,7 +13,7 @@ export function reachable(entities: Iterable<AnyEntity>): ReadonlySet<AnyEntity>
   const names = new Map<string, AnyEntity>();
   const visit = (entity: AnyEntity): void => {
     if (found.has(entity)) return;
-    if (isWorkflow(entity)) for (const node of entity.graph.nodes) visit(node.entity);
+    for (const part of entity.asNode.parts) visit(part);
     const kind = isWorkflow(entity) ? "workflow" : "task";
     const other = names.get(`${kind} ${entity.name}`);
     if (other !== undefined) {

@@ -1,3 +1,6 @@
+import { create } from "@bufbuild/protobuf";
+import { NodeSchema } from "@flyte-ts/idl/core";
+import { shortName, workflowIdentifier } from "../compile/identifiers.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { runWorkflowHere } from "../local/run-workflow.ts";
 import type { NativeOf, Types } from "../types/type-transformer.ts";
@@ -5,6 +8,7 @@ import type { Call, Natives } from "./call.ts";
 import { type CallArguments, Entity } from "./entity.ts";
 import { GraphBuilder } from "./graph-builder.ts";
 import type { Graph } from "./node.ts";
+import type { NodeBehaviour } from "./node-behaviour.ts";
 import type { NodeOutput } from "./node-output.ts";
 
 /** The workflow's own inputs inside `build`. */
@@ -54,6 +58,23 @@ export class Workflow<Inputs extends Types, Outputs extends Types, Result> exten
     const types = Object.entries(graph.outputs).map(([output, { type }]) => [output, type] as const);
     super({ name, inputs, outputs: Object.fromEntries(types) as never, unwrapped, description });
     this.graph = graph;
+  }
+
+  /** A sub-workflow: it comes with the workflow that uses it, and its graph runs in place. */
+  override get asNode(): NodeBehaviour {
+    const { graph, name } = this;
+    return {
+      parts: graph.nodes.map((node) => node.entity),
+      form: async (_node, { settings }) => {
+        const value = workflowIdentifier(name, settings);
+        const { target, metadata } = create(NodeSchema, {
+          metadata: { name: shortName(name), retries: {} },
+          target: { case: "workflowNode", value: { reference: { case: "subWorkflowRef", value } } },
+        });
+        return { target, metadata };
+      },
+      run: (_node, inputs, run) => run.runGraph(graph, inputs),
+    };
   }
 
   protected override run(inputs: Natives<Inputs>): Promise<Natives<Outputs>> {

@@ -8,41 +8,12 @@ import type { Binding, Graph, Node } from "../graph/node.ts";
 import { upstreamOf } from "../graph/node.ts";
 import type { NodeOutput } from "../graph/node-output.ts";
 import { toLiterals, toNatives } from "../task/conversion.ts";
-import type { ExecutableTask } from "../task/executable-task.ts";
 import type { AnyType } from "../types/type-transformer.ts";
 import { listLiteral, mapLiteral } from "../wire/literals.ts";
 import { type Literal, LiteralMap } from "../wire/messages.ts";
 import { literalAt } from "./literal-at.ts";
 import { localTaskContext } from "./local-context.ts";
-
-/** What happens to a node, for whoever shows it. */
-export interface NodeEvent {
-  /** The node's id, with those of the sub-workflows around it: `n0`, `n1.n0`. */
-  readonly id: string;
-  readonly entity: string;
-  readonly phase: "running" | "succeeded" | "failed";
-  /** The outputs, once it has succeeded. */
-  readonly outputs?: LiteralMap;
-  readonly error?: FlyteError;
-}
-
-/** Runs one task of a workflow: literals in, literals out, files in the folder that is given. */
-export type ExecuteTask = (
-  task: ExecutableTask,
-  inputs: LiteralMap,
-  place: { readonly id: string; readonly directory: string; readonly signal: AbortSignal },
-) => Promise<LiteralMap>;
-
-/** How a workflow is run here. */
-export interface LocalRunOptions {
-  /** The folder of the run; a new one below the system's temporary folder by default. Outputs stay in it. */
-  readonly directory?: string;
-  readonly signal?: AbortSignal;
-  readonly context?: FlyteContext;
-  /** Runs the tasks; in this process by default. */
-  readonly execute?: ExecuteTask;
-  readonly onEvent?: (event: NodeEvent) => void;
-}
+import type { ExecuteTask, LocalRunOptions } from "./local-run.ts";
 
 /** Runs a workflow here: native values in, native values out. */
 export async function runWorkflowHere(
@@ -170,15 +141,17 @@ class GraphRun {
       return [name, await this.literal(binding, node.entity.inputs[name] as AnyType)] as const;
     });
     const inputs = LiteralMap.create({ literals: Object.fromEntries(await Promise.all(entries)) });
-    const { directory, signal, context, execute = inProcess(context) } = this.#options;
-    const place = join(directory, node.id);
-    if ("graph" in node.entity) {
-      return runGraph(node.entity.graph as Graph, inputs, { ...this.#options, directory: place }, [
-        ...this.#path,
-        node.id,
-      ]);
-    }
-    return execute(node.entity as never, inputs, { id, directory: place, signal });
+    const { signal, context, execute = inProcess(context) } = this.#options;
+    const directory = join(this.#options.directory, node.id);
+    return node.entity.asNode.run(node, inputs, {
+      id,
+      directory,
+      signal,
+      options: this.#options,
+      execute: (task, given) => execute(task, given, { id, directory, signal }),
+      runGraph: (graph, given) => runGraph(graph, given, { ...this.#options, directory }, [...this.#path, node.id]),
+      runNode: (inner) => this.node(inner),
+    });
   }
 }
 
