@@ -12,6 +12,7 @@ import { interfaceMessage } from "../task/typed-interface.ts";
 import type { AnyType } from "../types/type-transformer.ts";
 import { bindingMessage } from "./bindings.ts";
 import { workflowIdentifier } from "./identifiers.ts";
+import { withOverrides } from "./node-overrides.ts";
 import type { SerializationSettings } from "./serialization-settings.ts";
 
 /** A workflow as Flyte stores it; the start and end nodes are implied. */
@@ -20,18 +21,28 @@ export async function workflowTemplate(
   settings: SerializationSettings,
   context: ConversionContext,
 ): Promise<WorkflowTemplate> {
-  const { graph } = workflow;
-  const outputs = Object.entries(graph.outputs).map(([name, { type, binding }]) =>
-    bindingMessage(name, binding, type, context),
-  );
+  const { nodes, outputs } = await graphMessages(workflow.graph, settings, context);
   return create(WorkflowTemplateSchema, {
     id: workflowIdentifier(workflow.name, settings),
     metadata: {},
     metadataDefaults: {},
     interface: interfaceMessage(workflow),
-    nodes: await Promise.all(graph.nodes.map((node) => nodeMessage(node, settings, context))),
-    outputs: sorted(await Promise.all(outputs)),
+    nodes,
+    outputs,
   });
+}
+
+/** The wire form of a graph: its nodes, and what its outputs are bound to. */
+export async function graphMessages(
+  graph: Graph,
+  settings: SerializationSettings,
+  context: ConversionContext,
+): Promise<Pick<WorkflowTemplate, "nodes" | "outputs">> {
+  const outputs = Object.entries(graph.outputs).map(([name, { type, binding }]) =>
+    bindingMessage(name, binding, type, context),
+  );
+  const nodes = graph.nodes.map((node) => nodeMessage(node, settings, context));
+  return { nodes: await Promise.all(nodes), outputs: sorted(await Promise.all(outputs)) };
 }
 
 /** The wire form of a node: what all have alike, and what its entity makes of it. */
@@ -41,20 +52,25 @@ async function nodeMessage(
   context: ConversionContext,
 ): Promise<NodeMessage> {
   const { entity } = node;
-  const bindings = Object.entries(node.bindings).map(([name, binding]) =>
-    bindingMessage(name, binding, entity.inputs[name] as AnyType, context),
-  );
+  const bindings = async (of: Node): Promise<NodeMessage["inputs"]> => {
+    const messages = Object.entries(of.bindings).map(([name, binding]) =>
+      bindingMessage(name, binding, of.entity.inputs[name] as AnyType, context),
+    );
+    return sorted(await Promise.all(messages));
+  };
   const form = await entity.asNode.form(node, {
     settings,
     context,
     nodeMessage: (inner) => nodeMessage(inner, settings, context),
+    bindings,
   });
-  return {
+  const message = {
     ...create(NodeSchema, { id: node.id, upstreamNodeIds: [...upstreamOf(node)].map(({ id }) => id) }),
-    inputs: form.inputs ?? sorted(await Promise.all(bindings)),
+    inputs: form.inputs ?? (await bindings(node)),
     target: form.target,
     ...(form.metadata === undefined ? {} : { metadata: form.metadata }),
   };
+  return withOverrides(message, node, settings);
 }
 
 const sorted = <T extends { readonly var: string }>(bindings: readonly T[]): T[] =>

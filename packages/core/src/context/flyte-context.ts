@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { DatasetStore } from "../dataset/dataset-store.ts";
 import type { GraphBuilder } from "../graph/graph-builder.ts";
 import { StorageRegistry } from "../storage/storage-registry.ts";
@@ -23,8 +24,8 @@ export class FlyteContext {
   readonly types: TypeEngine;
   readonly clock: Clock;
   readonly log: Log;
-  /** The workflows whose `build` is running, the innermost last. */
-  readonly builders: GraphBuilder[] = [];
+  readonly #builders: GraphBuilder[] = [];
+  readonly #ownBuilders = new AsyncLocalStorage<GraphBuilder[]>();
 
   constructor(options: FlyteContextOptions = {}) {
     this.storage = options.storage ?? new StorageRegistry();
@@ -32,6 +33,16 @@ export class FlyteContext {
     this.types = options.types ?? new TypeEngine();
     this.clock = options.clock ?? systemClock;
     this.log = options.log ?? lineLog("warn");
+  }
+
+  /** The workflows whose `build` is running, and the dynamic task whose function is; the innermost last. */
+  get builders(): GraphBuilder[] {
+    return this.#ownBuilders.getStore() ?? this.#builders;
+  }
+
+  /** Runs a function, and whatever it waits for, with one builder in charge of its calls and of no others. */
+  withBuilder<R>(builder: GraphBuilder, run: () => R): R {
+    return this.#ownBuilders.run([builder], run);
   }
 
   /** The context that everything uses unless it is told otherwise: one per process, even with two copies of this package. */

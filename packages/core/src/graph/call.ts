@@ -2,6 +2,7 @@ import { FlyteError } from "../errors/flyte-error.ts";
 import type { AcceptedOf, HasDefault, NativeOf, Types } from "../types/type-transformer.ts";
 import type { Node } from "./node.ts";
 import { awaitedInBuild, NodeOutput } from "./node-output.ts";
+import { type NodeOverrides, overrideNode } from "./node-overrides.ts";
 
 /** Names that no output may have, because a call has them already. */
 export const reservedOutputNames = [
@@ -60,6 +61,8 @@ export type Call<Outputs extends Types, Result> = Pick<Promise<Result>, "then" |
   readonly outputs: OutputsOf<Outputs>;
   /** Makes the other calls wait for this one. Returns the last of them. */
   runsBefore<C extends AnyCall>(...others: readonly [...AnyCall[], C]): C;
+  /** Says for this one node what its entity says otherwise: resources, retries, image, … Returns the call. */
+  withOverrides(overrides: NodeOverrides): Call<Outputs, Result>;
 } & Omit<OutputsOf<Outputs>, (typeof reservedOutputNames)[number]> &
   SingleOutput<Outputs>;
 
@@ -89,14 +92,19 @@ export function isCall(value: unknown): value is AnyCall {
   return typeof value === "object" && value !== null && nodes in value;
 }
 
-/** The call that a node of the graph stands behind. */
-export function nodeCall(node: Node, outputTypes: Types): AnyCall {
+/**
+ * The call that a node of the graph stands behind.
+ * @param awaited what awaiting it, or one of its outputs, gives; an error that says why not by default.
+ */
+export function nodeCall(node: Node, outputTypes: Types, awaited?: (value: unknown) => Promise<unknown>): AnyCall {
+  const source = awaited === undefined ? ({ kind: "node", node } as const) : ({ kind: "node", node, awaited } as const);
   const outputs = Object.entries(outputTypes).map(
-    ([name, type]) => [name, new NodeOutput({ kind: "node", node }, name, type)] as const,
+    ([name, type]) => [name, new NodeOutput(source, name, type)] as const,
   );
-  return callOf(Object.fromEntries(outputs), node, () =>
-    Promise.reject(awaitedInBuild(`${node.id} (${node.entity.name})`)),
+  const call: AnyCall = callOf(Object.fromEntries(outputs), node, () =>
+    awaited === undefined ? Promise.reject(awaitedInBuild(`${node.id} (${node.entity.name})`)) : awaited(call),
   );
+  return call;
 }
 
 /**
@@ -131,8 +139,12 @@ function callOf(
     outputs,
     [nodes]: node,
     runsBefore(...others: readonly AnyCall[]): AnyCall | undefined {
-      for (const other of others) nodeOf(other)?.after.add(required(node));
+      for (const other of others) nodeOf(other)?.after.add(required(node, "runsBefore orders"));
       return others.at(-1);
+    },
+    withOverrides(overrides: NodeOverrides): AnyCall {
+      overrideNode(required(node, "withOverrides changes"), overrides);
+      return this as AnyCall;
     },
     // biome-ignore lint/suspicious/noThenProperty: a call is awaitable by design
     then: (...handlers: Parameters<Promise<unknown>["then"]>) => result().then(...handlers),
@@ -141,12 +153,9 @@ function callOf(
   } as AnyCall;
 }
 
-function required(node: Node | undefined): Node {
+function required(node: Node | undefined, does: string): Node {
   if (node !== undefined) return node;
-  throw new FlyteError(
-    "InvalidDefinition",
-    "runsBefore orders the nodes of a workflow; outside of build await the call",
-  );
+  throw new FlyteError("InvalidDefinition", `${does} the nodes of a workflow; outside of build just await the call`);
 }
 
 /** @throws FlyteError `InvalidDefinition` for an output whose name a call needs for itself. */

@@ -2,15 +2,18 @@ import { FlyteContext } from "../context/flyte-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { isRecord, ListType, MapType } from "../types/collections.ts";
 import type { AnyType, Types } from "../types/type-transformer.ts";
+import { AwaitedCalls } from "./awaited-calls.ts";
 import { type AnyCall, asOutput, isCall, nodeCall } from "./call.ts";
 import type { AnyEntity } from "./entity.ts";
 import type { Binding, Graph, Node } from "./node.ts";
 import { NodeOutput } from "./node-output.ts";
 
-/** Collects the nodes of one workflow while its `build` runs. */
+/** Collects the nodes of one workflow while its `build` runs, or those of a dynamic task while its function does. */
 export class GraphBuilder {
   readonly #workflow: string;
   readonly #nodes = new Set<Node>();
+  /** Of a dynamic task, whose function may be async. */
+  #awaited: AwaitedCalls | undefined;
 
   constructor(workflow: string) {
     this.#workflow = workflow;
@@ -23,22 +26,61 @@ export class GraphBuilder {
     builders.push(this);
     try {
       const outputs = this.#outputs(build(Object.fromEntries(own)));
+      this.#checkIds();
       return { nodes: [...this.#nodes], outputs };
     } finally {
       builders.pop();
     }
   }
 
+  /**
+   * Runs the function of a dynamic task with this builder in charge of all calls in it, and returns the graph.
+   * @param outputsOf what the function returned, by output name.
+   * @throws what the function throws; FlyteError `InvalidDefinition` when it awaited a call.
+   */
+  async runDynamic(
+    types: Types,
+    make: () => unknown,
+    outputsOf: (returned: unknown) => Readonly<Record<string, unknown>>,
+  ): Promise<Graph> {
+    const awaited = new AwaitedCalls();
+    this.#awaited = awaited;
+    const returned: unknown = FlyteContext.default().withBuilder(this, make);
+    // A call is awaitable as well, and is not meant to be.
+    const [result] = returned instanceof Promise ? await awaited.around(returned) : [returned];
+    const values = outputsOf(result);
+    const outputs = Object.entries(types).map(([name, type]) => {
+      const binding = this.#binding(values[name], type, `${this.#workflow}, output "${name}"`);
+      return [name, { type, binding }] as const;
+    });
+    return { nodes: [...this.#nodes], outputs: Object.fromEntries(outputs) };
+  }
+
   /** Adds the node of a call. */
   add(entity: AnyEntity, inputs: Readonly<Record<string, unknown>>): AnyCall {
-    const id = `n${this.#nodes.size}`;
+    const id = `${this.#awaited === undefined ? "n" : "dn"}${this.#nodes.size}`;
     const bindings = Object.entries(inputs).map(([name, value]) => {
       const type = entity.inputs[name] as AnyType;
       return [name, this.#binding(value, type, `${id} (${entity.name}), input "${name}"`)] as const;
     });
     const node: Node = { id, entity, bindings: Object.fromEntries(bindings), after: new Set() };
     this.#nodes.add(node);
-    return nodeCall(node, entity.outputs);
+    return nodeCall(node, entity.outputs, this.#awaited?.stand);
+  }
+
+  /** Propeller's compiler drops the second node of an id without a word. */
+  #checkIds(): void {
+    const ids = new Map<string, Node>();
+    for (const node of this.#nodes) {
+      const other = ids.get(node.id);
+      if (other !== undefined) {
+        throw new FlyteError(
+          "InvalidDefinition",
+          `workflow ${this.#workflow}: the calls of ${other.entity.name} and ${node.entity.name} are both the node "${node.id}"; give one another nodeName`,
+        );
+      }
+      ids.set(node.id, node);
+    }
   }
 
   #binding(value: unknown, type: AnyType, place: string): Binding {

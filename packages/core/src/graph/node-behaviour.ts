@@ -13,6 +13,8 @@ export interface NodeCompiling {
   readonly context: ConversionContext;
   /** The wire form of another node, one that stands inside this one. */
   nodeMessage(node: Node): Promise<NodeMessage>;
+  /** What the inputs of a node are bound to, in the order of their names. */
+  bindings(node: Node): Promise<NodeMessage["inputs"]>;
 }
 
 /** What kind of node it is on the wire, and its metadata. The rest (id, bindings, upstream) every node has alike. */
@@ -31,8 +33,11 @@ export interface NodeRun {
   readonly directory: string;
   readonly signal: AbortSignal;
   readonly options: LocalRunOptions;
-  /** Runs a task as this run does: in this process, or in one of its own. */
-  execute(task: ExecutableTask, inputs: LiteralMap): Promise<LiteralMap>;
+  /**
+   * Runs a task as this run does: in this process, or in one of its own.
+   * @param part which part of the node it is, where the node runs several; a name for a folder.
+   */
+  execute(task: ExecutableTask, inputs: LiteralMap, part?: string): Promise<LiteralMap>;
   /** Runs a graph inside this node. */
   runGraph(graph: Graph, inputs: LiteralMap): Promise<LiteralMap>;
   /** Runs a node that stands inside this one; its outputs. */

@@ -10,7 +10,7 @@ export type PathStep = string | number;
 
 /** Where an output comes from: a node of the graph, the workflow's own inputs, or a call that runs here and now. */
 export type OutputSource =
-  | { readonly kind: "node"; readonly node: Node }
+  | { readonly kind: "node"; readonly node: Node; readonly awaited?: (value: unknown) => Promise<unknown> }
   | { readonly kind: "input" }
   | { readonly kind: "run"; readonly value: () => Promise<unknown> };
 
@@ -66,22 +66,27 @@ export class NodeOutput<out T> implements PromiseLike<T> {
     return [`${of}${this.variable}`, ...this.path].join(".");
   }
 
+  #value(): Promise<unknown> {
+    const { source } = this;
+    if (source.kind === "run") return source.value();
+    if (source.kind === "node" && source.awaited !== undefined) return source.awaited(this);
+    return Promise.reject(awaitedInBuild(this.name));
+  }
+
   // biome-ignore lint/suspicious/noThenProperty: an output is awaitable by design
   then<A = T, B = never>(
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    const { source } = this;
-    const value = source.kind === "run" ? source.value() : Promise.reject(awaitedInBuild(this.name));
-    return (value as Promise<T>).then(onFulfilled, onRejected);
+    return (this.#value() as Promise<T>).then(onFulfilled, onRejected);
   }
 }
 
-/** The error for an `await` inside `build`. */
+/** The error for an `await` inside `build`, or inside a dynamic task's function. */
 export function awaitedInBuild(name: string): FlyteError {
   return new FlyteError(
     "InvalidDefinition",
-    `${name} has no value yet: "build" only wires the graph, so nothing can be awaited in it; pass the output on to a task instead`,
+    `${name} has no value yet: "build" (like the function of a dynamic task) only wires the graph, so no call can be awaited in it; pass the output on to a task instead`,
   );
 }
 

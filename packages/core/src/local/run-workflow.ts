@@ -148,7 +148,10 @@ class GraphRun {
       directory,
       signal,
       options: this.#options,
-      execute: (task, given) => execute(task, given, { id, directory, signal }),
+      execute: (task, given, part) =>
+        part === undefined
+          ? execute(task, given, { id, directory, signal })
+          : execute(task, given, { id: `${id}[${part}]`, directory: join(directory, part), signal }),
       runGraph: (graph, given) => runGraph(graph, given, { ...this.#options, directory }, [...this.#path, node.id]),
       runNode: (inner) => this.node(inner),
     });

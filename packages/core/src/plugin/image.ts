@@ -43,7 +43,8 @@ export function pluginImage({ name, version }: PackageInfo, options: PluginImage
   return `${imageRegistry(options)}/${repository}:${tag}`;
 }
 
-function imageRegistry({ registry, env = process.env, cwd = process.cwd() }: PluginImageOptions): string {
+/** The registry of all images, found as `pluginImage` finds it. @throws FlyteError `InvalidInput` as that does. */
+export function imageRegistry({ registry, env = process.env, cwd = process.cwd() }: PluginImageOptions): string {
   if (registry !== undefined) return checked(registry, "the argument registry");
   const variable = env[imageRegistryVariable];
   if (variable !== undefined && variable !== "") return checked(variable, imageRegistryVariable);

@@ -1,5 +1,6 @@
+import type { DynamicPlace } from "../compile/dynamic-job.ts";
 import type { TaskContext } from "../context/task-context.ts";
-import type { LiteralMap, LiteralType } from "../wire/messages.ts";
+import type { DynamicJobSpec, LiteralMap, LiteralType } from "../wire/messages.ts";
 
 /** A task that can run here: what a resolver finds, and what the container entrypoint and the local runner run. */
 export interface ExecutableTask {
@@ -16,4 +17,10 @@ export interface ExecutableTask {
    * `UnknownOutput`.
    */
   dispatchExecute(context: TaskContext, inputs: LiteralMap): Promise<LiteralMap>;
+  /** Only of a task that makes nodes: what its container does in the place of `dispatchExecute`. */
+  readonly dispatchDynamic?: (
+    context: TaskContext,
+    inputs: LiteralMap,
+    place: DynamicPlace,
+  ) => Promise<LiteralMap | DynamicJobSpec>;
 }

@@ -1,0 +1,47 @@
+import { create } from "@bufbuild/protobuf";
+import { DynamicJobSpecSchema } from "@flyte-ts/idl/core";
+import type { ConversionContext } from "../context/task-context.ts";
+import { FlyteError } from "../errors/flyte-error.ts";
+import type { Graph } from "../graph/node.ts";
+import { isTask, isWorkflow, reachable } from "../graph/reachable.ts";
+import type { Task } from "../task/task.ts";
+import type { Types } from "../types/type-transformer.ts";
+import type { DynamicJobSpec } from "../wire/messages.ts";
+import type { SerializationSettings } from "./serialization-settings.ts";
+import { graphMessages, workflowTemplate } from "./workflow-template.ts";
+
+/** What a dynamic task knows of its container. */
+export interface DynamicPlace {
+  readonly settings: SerializationSettings;
+  /** True for a task that the containers of the module find by its name. */
+  finds(task: Task<Types, Types, unknown>): boolean;
+}
+
+/**
+ * The graph of a dynamic task as propeller reads it from `futures.pb`: its nodes, with all tasks and sub-workflows that
+ * they need. (flytekit/core/python_function_task.py, `compile_into_workflow`.)
+ * @throws FlyteError `InvalidDefinition` for a task that no container would find.
+ */
+export async function dynamicJob(
+  name: string,
+  graph: Graph,
+  { settings, finds }: DynamicPlace,
+  context: ConversionContext,
+): Promise<DynamicJobSpec> {
+  const reached = [...reachable(graph.nodes.map(({ entity }) => entity))];
+  const tasks = reached.filter(isTask);
+  const lost = tasks.find((task) => !finds(task));
+  if (lost !== undefined) {
+    throw new FlyteError(
+      "InvalidDefinition",
+      `dynamic task ${name}: it calls the task "${lost.name}", which no container would find in ${settings.module}: export it there`,
+    );
+  }
+  const workflows = reached.filter(isWorkflow).sort((a, b) => (a.name < b.name ? -1 : 1));
+  return create(DynamicJobSpecSchema, {
+    ...(await graphMessages(graph, settings, context)),
+    minSuccesses: BigInt(graph.nodes.length),
+    tasks: tasks.map((task) => task.template(settings)),
+    subworkflows: await Promise.all(workflows.map((workflow) => workflowTemplate(workflow, settings, context))),
+  });
+}
