@@ -30,6 +30,12 @@ function blobUri(literal: Literal): string | undefined {
   return scalar?.case === "blob" ? scalar.value.uri : undefined;
 }
 
+/** The format that a blob's literal says. */
+function blobFormat(literal: Literal): string {
+  const scalar = scalarOf(literal);
+  return scalar?.case === "blob" ? (scalar.value.metadata?.type?.format ?? "") : "";
+}
+
 /** The `path` of a file inside an object, which flytekit writes as `{"path": uri}`. */
 function plainUri(value: Plain): string | undefined {
   if (typeof value === "string") return value;
@@ -70,7 +76,10 @@ export class FileType extends TypeTransformer<FlyteFile, FlyteFile | string> {
   protected fromLiteral(literal: Literal, context: ConversionContext): FlyteFile {
     const uri = blobUri(literal);
     if (uri === undefined) throw this.mismatchedLiteral(literal);
-    return new FlyteFile(uri, this.format, context);
+    return new FlyteFile(uri, this.format || blobFormat(literal), context);
+  }
+  override isForeign(value: FlyteFile | string): boolean {
+    return typeof value === "string";
   }
   protected async stored(value: FlyteFile | string, context: ConversionContext): Promise<string> {
     if (FlyteFile.is(value)) return value.uri;
@@ -116,7 +125,10 @@ export class DirectoryType extends TypeTransformer<FlyteDirectory, FlyteDirector
   protected fromLiteral(literal: Literal, context: ConversionContext): FlyteDirectory {
     const uri = blobUri(literal);
     if (uri === undefined) throw this.mismatchedLiteral(literal);
-    return new FlyteDirectory(uri, this.format, context);
+    return new FlyteDirectory(uri, this.format || blobFormat(literal), context);
+  }
+  override isForeign(value: FlyteDirectory | string): boolean {
+    return typeof value === "string";
   }
   protected async stored(value: FlyteDirectory | string, context: ConversionContext): Promise<string> {
     if (FlyteDirectory.is(value)) return value.uri;

@@ -4,7 +4,9 @@ import { FlyteError } from "../errors/flyte-error.ts";
 import { msgpackLiteral } from "../wire/literals.ts";
 import { type Literal, LiteralType } from "../wire/messages.ts";
 import { after, isRecord, mapValues } from "./collections.ts";
+import { freeValue } from "./free-values.ts";
 import { encodePlain, type Plain, shown } from "./plain.ts";
+import { msgpackAnnotation } from "./struct-annotation.ts";
 import {
   type AcceptedOf,
   type AnyType,
@@ -16,12 +18,6 @@ import {
   type Types,
   TypeTransformer,
 } from "./type-transformer.ts";
-
-/** Says that values of a STRUCT type travel as msgpack; part of the cache identity (flytekit's core/constants.py). */
-const msgpackAnnotation = {
-  $typeName: "flyteidl.core.TypeAnnotation" as const,
-  annotations: { "cache-key-metadata": { "serialization-format": "msgpack" } },
-};
 
 /** The object that a task receives for fields. */
 export type NativeObject<Fields extends Types> = { -readonly [K in keyof Fields]: NativeOf<Fields[K]> };
@@ -137,8 +133,10 @@ export class JsonType extends TypeTransformer<Json, AcceptedJson> {
   jsonSchema(): JsonSchema {
     return {};
   }
-  protected fromLiteral(literal: Literal): never {
-    throw this.mismatchedLiteral(literal);
+  protected fromLiteral(literal: Literal): Json {
+    const plain = freeValue(literal);
+    if (plain === undefined) throw this.mismatchedLiteral(literal);
+    return this.fromPlain(plain);
   }
   protected checked(value: unknown, whole: AcceptedJson): Plain {
     if (value === null || typeof value === "string" || typeof value === "boolean") return value;

@@ -1,46 +1,39 @@
 import type { ConversionContext } from "../context/task-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
-import { scalarLiteral, scalarOf } from "../wire/literals.ts";
+import { scalarOf } from "../wire/literals.ts";
 import { type Literal, LiteralType } from "../wire/messages.ts";
-import { after } from "./collections.ts";
 import type { Plain } from "./plain.ts";
 import { NoneType } from "./primitives.ts";
 import { type AnyType, type Awaitable, type JsonSchema, TypeTransformer } from "./type-transformer.ts";
-
-/** A literal type with the tag of a union's variant; flytekit drops whatever else stood in `structure`. */
-function tagged(type: AnyType): LiteralType {
-  return {
-    ...type.literalType,
-    structure: { $typeName: "flyteidl.core.TypeStructure", tag: type.name, dataclassType: {} },
-  };
-}
-
-/** A literal wrapped as the value of a union's variant. */
-function unionLiteral(value: Literal, type: AnyType): Literal {
-  return scalarLiteral({ case: "union", value: { $typeName: "flyteidl.core.Union", value, type: tagged(type) } });
-}
+import { tagged, unionLiteral, variantsOf, wrapped } from "./unions.ts";
 
 const none = new NoneType();
 
-/** `t.optional(t.x)`: a value, or `null` (`undefined` is taken for it): the union of a type and NONE. */
+/**
+ * `t.optional(t.x)`: a value, or `null` (`undefined` is taken for it): the union of a type and NONE. An optional union is
+ * one union of all its variants, as in Python.
+ */
 export class OptionalType<Native, Accepted> extends TypeTransformer<Native | null, Accepted | null | undefined> {
-  readonly name = "Union";
+  readonly name = "Typed Union";
   readonly literalType: LiteralType;
   readonly item: TypeTransformer<Native, Accepted>;
+  /** What it brings into a union that it stands in. */
+  readonly variants: readonly AnyType[];
   override readonly isOptional = true;
 
   constructor(item: TypeTransformer<Native, Accepted>) {
     super();
     if (item.isOptional) throw new FlyteError("InvalidDefinition", "t.optional of a type that is optional already");
     this.item = item;
+    this.variants = [...variantsOf(item), none];
     this.literalType = LiteralType.create({
-      type: { case: "unionType", value: { variants: [tagged(item), tagged(none)] } },
+      type: { case: "unionType", value: { variants: this.variants.map(tagged) } },
     });
   }
 
   toLiteral(value: Accepted | null | undefined, context: ConversionContext): Awaitable<Literal> {
     if (value === null || value === undefined) return unionLiteral(none.toLiteral(null), none);
-    return after(this.item.toLiteral(value, context), (literal) => unionLiteral(literal, this.item));
+    return wrapped(this.item.toLiteral(value, context), this.item);
   }
   toPlain(value: Accepted | null | undefined, context: ConversionContext): Awaitable<Plain> {
     return value === null || value === undefined ? null : this.item.toPlain(value, context);
@@ -49,9 +42,22 @@ export class OptionalType<Native, Accepted> extends TypeTransformer<Native | nul
     return value === null ? null : this.item.fromPlain(value, context);
   }
   jsonSchema(): JsonSchema {
-    return { anyOf: [this.item.jsonSchema(), { type: "null" }] };
+    return { anyOf: this.variants.map((variant) => variant.jsonSchema()) };
+  }
+  override isForeign(value: Accepted | null | undefined): boolean {
+    return value !== null && value !== undefined && this.item.isForeign(value);
+  }
+  override partAt(step: string | number): AnyType | undefined {
+    return this.item.partAt(step);
+  }
+  override toNative(literal: Literal, context: ConversionContext): Awaitable<Native | null> {
+    const scalar = scalarOf(literal);
+    const value = scalar?.case === "union" ? scalar.value.value : literal;
+    if (value !== undefined && scalarOf(value)?.case === "noneType") return null;
+    // An item that is a union reads which variant the literal names.
+    return "variants" in this.item ? this.item.toNative(literal, context) : super.toNative(literal, context);
   }
   protected fromLiteral(literal: Literal, context: ConversionContext): Awaitable<Native | null> {
-    return scalarOf(literal)?.case === "noneType" ? null : this.item.toNative(literal, context);
+    return this.item.toNative(literal, context);
   }
 }

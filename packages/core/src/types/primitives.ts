@@ -68,6 +68,9 @@ export class BigIntType extends TypeTransformer<bigint, bigint | number> {
     if (integer < int64.min || integer > int64.max) throw this.mismatch(value, "an integer of 64 bits");
     return integer;
   }
+  override isForeign(value: bigint | number): boolean {
+    return typeof value === "number";
+  }
   fromPlain(value: Plain): bigint {
     const integer = plainInteger(value);
     if (integer === undefined) throw this.mismatchedPlain(value);
@@ -162,6 +165,8 @@ export class BooleanType extends TypeTransformer<boolean> {
   }
 }
 
+const base64 = /^[A-Za-z0-9+/\s]*={0,2}\s*$/;
+
 /** `t.bytes`: a BINARY, as it stands. */
 export class BytesType extends TypeTransformer<Uint8Array> {
   readonly name = "bytes";
@@ -176,8 +181,10 @@ export class BytesType extends TypeTransformer<Uint8Array> {
     return value;
   }
   fromPlain(value: Plain): Uint8Array {
-    if (!(value instanceof Uint8Array)) throw this.mismatchedPlain(value);
-    return value;
+    if (value instanceof Uint8Array) return value;
+    // a Struct has no bytes; Python's dataclasses write base64 there
+    if (typeof value !== "string" || !base64.test(value)) throw this.mismatchedPlain(value);
+    return Buffer.from(value, "base64");
   }
   jsonSchema(): JsonSchema {
     return { type: "string", format: "base64" };

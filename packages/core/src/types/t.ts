@@ -1,6 +1,8 @@
 import { ListType, MapType } from "./collections.ts";
 import { DatasetType, type RowOf, SchemaType } from "./datasets.ts";
+import { ErrorType } from "./failure.ts";
 import { DirectoryType, FileType } from "./files.ts";
+import { LiteralUnionType, type LiteralValue } from "./literal-union.ts";
 import { JsonType, ObjectType } from "./objects.ts";
 import { OptionalType } from "./optional.ts";
 import {
@@ -13,8 +15,11 @@ import {
   NoneType,
   StringType,
 } from "./primitives.ts";
-import { DateType, DatetimeType, DurationType } from "./times.ts";
+import { StandardSchemaType } from "./schema-type.ts";
+import type { StandardSchema } from "./standard-schema.ts";
+import { DateType, DatetimeType, DurationType, NanosecondsType } from "./times.ts";
 import type { AcceptedOf, AnyType, NativeOf, Types } from "./type-transformer.ts";
+import { UnionType } from "./unions.ts";
 
 const list = <T extends AnyType>(item: T): ListType<NativeOf<T>, AcceptedOf<T>> => new ListType(typed(item));
 const map = <T extends AnyType>(item: T): MapType<NativeOf<T>, AcceptedOf<T>> => new MapType(typed(item));
@@ -62,12 +67,14 @@ export const t = {
   string: new StringType(),
   /** BOOLEAN. */
   boolean: new BooleanType(),
-  /** DATETIME as a `Date`. */
+  /** DATETIME as a `Date`; a `PreciseDate` where the wire says more than milliseconds. */
   datetime: new DatetimeType(),
   /** A day as a `Date` at midnight UTC. */
   date: new DateType(),
-  /** DURATION in milliseconds. */
+  /** DURATION in milliseconds; nanoseconds are its fraction. */
   duration: new DurationType(),
+  /** DURATION as a bigint of nanoseconds, for those that milliseconds do not say exactly. */
+  nanoseconds: new NanosecondsType(),
   /** BINARY as a `Uint8Array`. */
   bytes: new BytesType(),
   /** No value. */
@@ -76,6 +83,17 @@ export const t = {
   json: new JsonType(),
   /** One of some strings. */
   enum: <const Value extends string>(values: readonly Value[]): EnumType<Value> => new EnumType(values),
+  /** One of some strings, numbers or booleans. */
+  literal: <const Values extends readonly LiteralValue[]>(...values: Values): LiteralUnionType<Values[number]> =>
+    new LiteralUnionType(values),
+  /** A value of one of several types; exactly one of them must take it. */
+  union: <const Variants extends readonly AnyType[]>(
+    ...variants: Variants
+  ): UnionType<NativeOf<Variants[number]>, AcceptedOf<Variants[number]>> => new UnionType(variants),
+  /** What a workflow's failure handler is told. */
+  error: new ErrorType(),
+  /** A value that a Standard Schema describes: one of zod, valibot, arktype, … */
+  schema: <S extends StandardSchema>(schema: S): StandardSchemaType<S> => new StandardSchemaType(schema),
   /** An array of one type. */
   list,
   /** Values of one type by name. */

@@ -3,12 +3,16 @@ import { FlyteError } from "../errors/flyte-error.ts";
 import { LiteralType } from "../wire/messages.ts";
 import { ListType, MapType } from "./collections.ts";
 import { DatasetType, SchemaType } from "./datasets.ts";
+import { DescribedType } from "./described-type.ts";
+import { ErrorType } from "./failure.ts";
 import { DirectoryType, FileType } from "./files.ts";
+import { literalUnionOf } from "./literal-union.ts";
 import { JsonType } from "./objects.ts";
 import { OptionalType } from "./optional.ts";
 import { BigIntType, BooleanType, BytesType, EnumType, FloatType, NoneType, StringType } from "./primitives.ts";
 import { DatetimeType, DurationType } from "./times.ts";
 import type { AnyType } from "./type-transformer.ts";
+import { UnionType } from "./unions.ts";
 
 /** Recognises literal types of its own; answers undefined for all others. */
 export type TypeGuess = (literalType: LiteralType) => AnyType | undefined;
@@ -24,7 +28,7 @@ export class TypeEngine {
 
   /**
    * The transformer of a literal type. An INTEGER is guessed as a bigint, so that nothing is lost; an optional as the
-   * value or `null`.
+   * value or `null`; a STRUCT as JSON, with floats where its JSON Schema says so.
    * @throws FlyteError `Unsupported` for a type that nobody knows.
    */
   guess(literalType: LiteralType): AnyType {
@@ -32,10 +36,12 @@ export class TypeEngine {
       const found = guess(literalType);
       if (found !== undefined) return found;
     }
+    const literals = literalUnionOf(literalType);
+    if (literals !== undefined) return literals;
     const { type } = literalType;
     switch (type.case) {
       case "simple":
-        return this.#simple(type.value);
+        return this.#simple(type.value, literalType);
       case "collectionType":
         return new ListType(this.guess(type.value));
       case "mapValueType":
@@ -51,17 +57,22 @@ export class TypeEngine {
       case "schema":
         return SchemaType.ofMessage(type.value);
       case "unionType": {
-        const values = type.value.variants.filter((variant) => !isNone(variant));
-        const [only] = values;
-        if (values.length === 1 && only !== undefined && type.value.variants.length === 2) {
-          return new OptionalType(this.guess(only));
+        const { variants } = type.value;
+        const values = variants.filter((variant) => !isNone(variant));
+        const guessed = values.map((variant) => this.guess(variant));
+        const [only] = guessed;
+        if (only !== undefined && values.length === 1) {
+          return variants.length === 1 || only.isOptional ? only : new OptionalType(only);
+        }
+        if (values.length > 1) {
+          return new UnionType(values.length === variants.length ? guessed : [...guessed, new NoneType()]);
         }
       }
     }
     throw new FlyteError("Unsupported", `no type is known for ${JSON.stringify(LiteralType.toJson(literalType))}`);
   }
 
-  #simple(simple: SimpleType): AnyType {
+  #simple(simple: SimpleType, literalType: LiteralType): AnyType {
     switch (simple) {
       case SimpleType.NONE:
         return new NoneType();
@@ -80,7 +91,11 @@ export class TypeEngine {
       case SimpleType.BINARY:
         return new BytesType();
       case SimpleType.STRUCT:
-        return new JsonType();
+        return literalType.metadata === undefined || literalType.metadata.properties === undefined
+          ? new JsonType()
+          : new DescribedType(literalType.metadata, literalType);
+      case SimpleType.ERROR:
+        return new ErrorType();
       default:
         throw new FlyteError("Unsupported", `no type is known for the simple type ${SimpleType[simple] ?? simple}`);
     }

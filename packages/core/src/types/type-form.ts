@@ -1,5 +1,6 @@
 import { BlobType_BlobDimensionality, SimpleType } from "@flyte-ts/idl/core";
 import type { NativeColumn } from "../dataset/native-column.ts";
+import type { LiteralValue } from "./literal-union.ts";
 import type { AnyType, Types } from "./type-transformer.ts";
 
 /** The kinds of types that are made of nothing else; a type that is not ours is `other`. */
@@ -13,6 +14,7 @@ export type PlainKind =
   | "duration"
   | "bytes"
   | "none"
+  | "error"
   | "json"
   | "other";
 
@@ -20,6 +22,8 @@ export type PlainKind =
 export type TypeForm =
   | { readonly kind: PlainKind }
   | { readonly kind: "enum"; readonly values: readonly string[] }
+  | { readonly kind: "union"; readonly variants: readonly AnyType[] }
+  | { readonly kind: "literal"; readonly values: readonly LiteralValue[] }
   | { readonly kind: "list" | "map" | "optional"; readonly item: AnyType }
   | { readonly kind: "object"; readonly fields: Types }
   | { readonly kind: "file" | "directory"; readonly format: string }
@@ -29,6 +33,7 @@ export type TypeForm =
 interface Parts {
   readonly item?: AnyType;
   readonly fields?: Types;
+  readonly variants?: readonly AnyType[];
   readonly columns?: readonly NativeColumn[];
 }
 
@@ -38,9 +43,13 @@ interface Parts {
  */
 export function formOf(transformer: AnyType): TypeForm {
   const { type } = transformer.literalType;
-  const { item, fields, columns = [] } = transformer as AnyType & Parts;
+  const { item, fields, variants, columns = [] } = transformer as AnyType & Parts;
   switch (type.case) {
     case "simple":
+      if (transformer.name === "LiteralTypeTransformer") {
+        const values = transformer.literalType.annotation?.annotations?.literal_values;
+        if (Array.isArray(values)) return { kind: "literal", values: values as readonly LiteralValue[] };
+      }
       if (fields !== undefined) return { kind: "object", fields };
       return { kind: transformer.name === "date" ? "date" : (simpleKinds.get(type.value) ?? "other") };
     case "enumType":
@@ -50,7 +59,8 @@ export function formOf(transformer: AnyType): TypeForm {
     case "mapValueType":
       return item === undefined ? { kind: "other" } : { kind: "map", item };
     case "unionType":
-      return item === undefined ? { kind: "other" } : { kind: "optional", item };
+      if (item !== undefined) return { kind: "optional", item };
+      return variants === undefined ? { kind: "other" } : { kind: "union", variants };
     case "blob": {
       const { dimensionality, format } = type.value;
       return { kind: dimensionality === BlobType_BlobDimensionality.MULTIPART ? "directory" : "file", format };
@@ -73,5 +83,6 @@ const simpleKinds: ReadonlyMap<SimpleType, PlainKind> = new Map([
   [SimpleType.DURATION, "duration"],
   [SimpleType.BINARY, "bytes"],
   [SimpleType.NONE, "none"],
+  [SimpleType.ERROR, "error"],
   [SimpleType.STRUCT, "json"],
 ]);

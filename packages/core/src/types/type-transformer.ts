@@ -52,6 +52,34 @@ export abstract class TypeTransformer<Native, Accepted = Native> {
     return plain === undefined ? this.fromLiteral(literal, context) : this.fromPlain(plain.value, context);
   }
 
+  /**
+   * True for a value that is accepted for this type without being what a task receives: a path for a file, a number for a
+   * bigint. Where several variants of a union take a value, those that it is native to win.
+   */
+  isForeign(_value: Accepted): boolean {
+    return false;
+  }
+
+  /**
+   * The type of a part, as an attribute path reaches it: a list's item, a map's value, an object's field. Undefined where
+   * there is none.
+   */
+  partAt(_step: string | number): AnyType | undefined {
+    return undefined;
+  }
+
+  /**
+   * This type with a hash beside its values: Flyte's cache then compares the hashes and not the values. `method` gets the
+   * value as a task receives it.
+   */
+  hashed(method: HashMethod<Native>): this {
+    const toLiteral = async (value: Accepted, context: ConversionContext): Promise<Literal> => {
+      const literal = await this.toLiteral(value, context);
+      return { ...literal, hash: await method(await this.toNative(literal, context), context) };
+    };
+    return Object.create(this, { toLiteral: { value: toLiteral } }) as this;
+  }
+
   /** This type with a description. */
   describe(description: string): this {
     return Object.create(this, { description: { value: description, enumerable: true } }) as this;
@@ -78,6 +106,9 @@ export abstract class TypeTransformer<Native, Accepted = Native> {
     return new FlyteError("ConversionFailed", `${shown(value)} cannot be read as ${this.name}`);
   }
 }
+
+/** Says in a short text which content a value has. */
+export type HashMethod<Native> = (value: Native, context: ConversionContext) => Awaitable<string>;
 
 /** Marks a type that has a default value. */
 export interface HasDefault<Accepted = unknown> {
