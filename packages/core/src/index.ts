@@ -3,7 +3,7 @@
  * @module
  */
 
-export { type CompiledEntities, compile, compileAll } from "./compile/compile.ts";
+export { type CompiledEntities, type CompiledEntity, compile, compileAll } from "./compile/compile.ts";
 export type { FastRegistration, SerializationSettings } from "./compile/serialization-settings.ts";
 export { FlyteContext, type FlyteContextOptions } from "./context/flyte-context.ts";
 export type { TaskContext } from "./context/task-context.ts";
@@ -17,6 +17,19 @@ export type { AnyCall, Call, CallInputs, Natives, OutputsOf } from "./graph/call
 export type { AnyEntity, Entity } from "./graph/entity.ts";
 export { NodeOutput } from "./graph/node-output.ts";
 export { type Workflow, type WorkflowDefinition, type WorkflowInputs, workflow } from "./graph/workflow.ts";
+export { type LaunchPlan, type LaunchPlanDefinition, launchPlan } from "./launch-plan/launch-plan.ts";
+export type {
+  Concurrency,
+  ExecutionSecurity,
+  LaunchPlanOptions,
+  Notification,
+  NotificationPhase,
+} from "./launch-plan/launch-plan-options.ts";
+export type { CronSchedule, RateSchedule, Schedule } from "./launch-plan/schedule.ts";
+export type { ReferenceDefinition, StandIn } from "./reference/reference-entity.ts";
+export { type ReferenceLaunchPlan, referenceLaunchPlan } from "./reference/reference-launch-plan.ts";
+export { type ReferenceTask, referenceTask } from "./reference/reference-task.ts";
+export { type ReferenceWorkflow, referenceWorkflow } from "./reference/reference-workflow.ts";
 export { exportedEntities, findTask, isEntity } from "./task/find-task.ts";
 export { type FunctionTask, type TaskDefinition, type TaskFunction, task } from "./task/function-task.ts";
 export type { CacheOptions, Resources, SecretRequest, TaskOptions } from "./task/task-metadata.ts";
@@ -24,4 +37,4 @@ export type { DatasetType, RowOf, SchemaType } from "./types/datasets.ts";
 export { FlyteDirectory, FlyteFile } from "./types/file-values.ts";
 export { t } from "./types/t.ts";
 export type { AcceptedOf, AnyType, NativeOf, Types } from "./types/type-transformer.ts";
-export { TaskSpec, WorkflowSpec } from "./wire/admin-messages.ts";
+export { LaunchPlanMessage, TaskSpec, WorkflowSpec } from "./wire/admin-messages.ts";

@@ -1,7 +1,10 @@
 import type { AnyEntity } from "../graph/entity.ts";
-import { isTask, isWorkflow, reachable } from "../graph/reachable.ts";
+import type { Graph } from "../graph/node.ts";
+import { isLaunchPlan, isTask, isWorkflow, reachable, subWorkflows } from "../graph/reachable.ts";
+import { type AnyLaunchPlan, defaultLaunchPlan } from "../launch-plan/launch-plan.ts";
+import { launchPlanMessage } from "../launch-plan/launch-plan-message.ts";
 import { localTaskContext } from "../local/local-context.ts";
-import { TaskSpec, WorkflowSpec } from "../wire/admin-messages.ts";
+import { type LaunchPlanMessage, TaskSpec, WorkflowSpec } from "../wire/admin-messages.ts";
 import type { SerializationSettings } from "./serialization-settings.ts";
 import { workflowTemplate } from "./workflow-template.ts";
 
@@ -9,7 +12,17 @@ import { workflowTemplate } from "./workflow-template.ts";
 export interface CompiledEntities {
   readonly tasks: readonly TaskSpec[];
   readonly workflows: readonly WorkflowSpec[];
+  /** The default launch plan of every workflow among them. */
+  readonly launchPlans: readonly LaunchPlanMessage[];
+  /** All of them in the order of their registration: tasks first, behind each workflow its launch plans. */
+  readonly ordered: readonly CompiledEntity[];
 }
+
+/** One entity as Flyte registers it. */
+export type CompiledEntity =
+  | { readonly kind: "task"; readonly name: string; readonly message: TaskSpec }
+  | { readonly kind: "workflow"; readonly name: string; readonly message: WorkflowSpec }
+  | { readonly kind: "launch plan"; readonly name: string; readonly message: LaunchPlanMessage };
 
 /**
  * Turns an entity and all that its graph reaches into Flyte's messages.
@@ -31,12 +44,33 @@ export async function compileAll(
   const reached = [...reachable(entities)];
   const context = await localTaskContext({ task: entities[0]?.name ?? "", version: settings.version });
   const tasks = reached.filter(isTask).map((task) => TaskSpec.create({ template: task.template(settings) }));
-  const workflows = reached.filter(isWorkflow).map(async (workflow) => {
-    const subs = [...reachable(workflow.graph.nodes.map((node) => node.entity))].filter(isWorkflow);
-    const byName = subs.sort((a, b) => (a.name < b.name ? -1 : 1));
-    const subWorkflows = await Promise.all(byName.map((sub) => workflowTemplate(sub, settings, context)));
-    const template = await workflowTemplate(workflow, settings, context);
-    return WorkflowSpec.create({ template, subWorkflows });
+  const rest = inOrder(reached).map(async (entity): Promise<CompiledEntity> => {
+    const { name } = entity;
+    if (isLaunchPlan(entity)) {
+      return { kind: "launch plan", name, message: await launchPlanMessage(entity, settings, context) };
+    }
+    const byName = subWorkflows(entity).sort((a, b) => (a.name < b.name ? -1 : 1));
+    const subs = await Promise.all(byName.map((sub) => workflowTemplate(sub, settings, context)));
+    const template = await workflowTemplate(entity, settings, context);
+    return { kind: "workflow", name, message: WorkflowSpec.create({ template, subWorkflows: subs }) };
   });
-  return { tasks, workflows: await Promise.all(workflows) };
+  const others = await Promise.all(rest);
+  return {
+    tasks,
+    workflows: others.flatMap((one) => (one.kind === "workflow" ? [one.message] : [])),
+    launchPlans: others.flatMap((one) => (one.kind === "launch plan" ? [one.message] : [])),
+    ordered: [
+      ...tasks.map((message) => ({ kind: "task" as const, name: message.template?.id?.name ?? "", message })),
+      ...others,
+    ],
+  };
+}
+
+/** The workflows, each with its default launch plan behind it, and the launch plans. */
+function inOrder(reached: readonly AnyEntity[]): ((AnyEntity & { readonly graph: Graph }) | AnyLaunchPlan)[] {
+  const all = reached.flatMap((entity) => {
+    if (isWorkflow(entity)) return [entity, defaultLaunchPlan(entity)];
+    return isLaunchPlan(entity) ? [entity] : [];
+  });
+  return [...new Set(all)];
 }

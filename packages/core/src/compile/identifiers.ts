@@ -17,5 +17,10 @@ export const workflowIdentifier: (name: string, settings: SerializationSettings)
   ResourceType.WORKFLOW,
 );
 
+/** A launch plan's identifier in a project, domain and version. */
+export const launchPlanIdentifier: (name: string, settings: SerializationSettings) => Identifier = identifier(
+  ResourceType.LAUNCH_PLAN,
+);
+
 /** The last part of a dotted name, as flytekit shows it. */
 export const shortName = (name: string): string => name.split(".").at(-1) ?? name;

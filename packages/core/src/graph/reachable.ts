@@ -1,4 +1,6 @@
 import { FlyteError } from "../errors/flyte-error.ts";
+import type { AnyLaunchPlan } from "../launch-plan/launch-plan.ts";
+import type { Reference } from "../reference/reference.ts";
 import type { Task } from "../task/task.ts";
 import type { Types } from "../types/type-transformer.ts";
 import type { AnyEntity } from "./entity.ts";
@@ -14,7 +16,9 @@ export function reachable(entities: Iterable<AnyEntity>): ReadonlySet<AnyEntity>
   const visit = (entity: AnyEntity): void => {
     if (found.has(entity)) return;
     for (const part of entity.asNode.parts) visit(part);
-    const kind = isWorkflow(entity) ? "workflow" : "task";
+    found.add(entity);
+    if (isReference(entity) || isInline(entity)) return;
+    const kind = entityKind(entity);
     const other = names.get(`${kind} ${entity.name}`);
     if (other !== undefined) {
       throw new FlyteError(
@@ -23,10 +27,46 @@ export function reachable(entities: Iterable<AnyEntity>): ReadonlySet<AnyEntity>
       );
     }
     names.set(`${kind} ${entity.name}`, entity);
-    found.add(entity);
   };
   for (const entity of entities) visit(entity);
   return found;
+}
+
+/**
+ * The workflows that stand inside a workflow, however deep, each once. Those that it only starts through a launch plan do
+ * not.
+ */
+export function subWorkflows(workflow: AnyEntity): (AnyEntity & { readonly graph: Graph })[] {
+  const found = new Set<AnyEntity>();
+  const visit = (entity: AnyEntity): void => {
+    if (found.has(entity) || isLaunchPlan(entity)) return;
+    found.add(entity);
+    for (const part of entity.asNode.parts) visit(part);
+  };
+  for (const part of workflow.asNode.parts) visit(part);
+  return [...found].filter(isWorkflow);
+}
+
+/** What an entity is, in a word. */
+export function entityKind(entity: AnyEntity): "task" | "workflow" | "launch plan" {
+  if (isReference(entity)) return entity.reference.kind;
+  if (isLaunchPlan(entity)) return "launch plan";
+  return isWorkflow(entity) ? "workflow" : "task";
+}
+
+/** True for a launch plan. */
+export function isLaunchPlan(entity: AnyEntity): entity is AnyLaunchPlan {
+  return "launchPlan" in entity;
+}
+
+/** True for an entity that is registered already, of which only its identifier and interface are known. */
+export function isReference(entity: AnyEntity): entity is AnyEntity & { readonly reference: Reference } {
+  return "reference" in entity;
+}
+
+/** True for what stands in graphs alone and is never registered: conditionals and gates. */
+export function isInline(entity: AnyEntity): boolean {
+  return "inline" in entity;
 }
 
 /** True for a workflow. */

@@ -23,9 +23,9 @@ export function findTask(module: Readonly<Record<string, unknown>>, name: string
   );
 }
 
-/** True for a task or workflow, of whichever copy of the package. */
+/** True for a task, workflow, launch plan or reference, of whichever copy of the package. */
 export function isEntity(value: unknown): value is AnyEntity {
-  return typeof value === "function" && ("graph" in value || "taskType" in value) && "inputs" in value;
+  return typeof value === "function" && "asNode" in value && "inputs" in value;
 }
 
 const isExecutable = (value: object): value is ExecutableTask => "dispatchExecute" in value;

@@ -14,8 +14,8 @@ function variables(types: Types): VariableMap {
   return create(VariableMapSchema, { variables: Object.fromEntries(entries) });
 }
 
-/** flytekit describes a variable by its own name when nothing else is said. */
-const variable = (name: string, { literalType, description }: AnyType) => ({
+/** A variable on the wire. flytekit describes one by its own name when nothing else is said. */
+export const variable = (name: string, { literalType, description }: AnyType) => ({
   type: literalType,
   description: description ?? name,
 });
