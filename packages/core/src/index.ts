@@ -16,6 +16,7 @@ export { IgnoreOutputs } from "./errors/ignore-outputs.ts";
 export type { AnyCall, Call, CallInputs, Natives, OutputsOf } from "./graph/call.ts";
 export type { AnyEntity, Entity } from "./graph/entity.ts";
 export { NodeOutput } from "./graph/node-output.ts";
+export type { NodeOverrides } from "./graph/node-overrides.ts";
 export { type Workflow, type WorkflowDefinition, type WorkflowInputs, workflow } from "./graph/workflow.ts";
 export { type LaunchPlan, type LaunchPlanDefinition, launchPlan } from "./launch-plan/launch-plan.ts";
 export type {
@@ -30,11 +31,36 @@ export type { ReferenceDefinition, StandIn } from "./reference/reference-entity.
 export { type ReferenceLaunchPlan, referenceLaunchPlan } from "./reference/reference-launch-plan.ts";
 export { type ReferenceTask, referenceTask } from "./reference/reference-task.ts";
 export { type ReferenceWorkflow, referenceWorkflow } from "./reference/reference-workflow.ts";
+export {
+  type DynamicDefinition,
+  type DynamicOutput,
+  type DynamicOutputs,
+  type DynamicTask,
+  dynamic,
+} from "./task/dynamic-task.ts";
 export { exportedEntities, findTask, isEntity } from "./task/find-task.ts";
-export { type FunctionTask, type TaskDefinition, type TaskFunction, task } from "./task/function-task.ts";
-export type { CacheOptions, Resources, SecretRequest, TaskOptions } from "./task/task-metadata.ts";
+export { type ConfiguredTaskDefinition, type FunctionTask, type TaskDefinition, type TaskFunction, task } from "./task/function-task.ts";
+export { type Accelerator, accelerators, type PartitionedAccelerator } from "./task/accelerators.ts";
+export type { Docs } from "./task/docs.ts";
+export type { PodContainer, PodSpec, PodTemplate } from "./task/pod-template.ts";
+export type { ResourceAmounts, Resources } from "./task/resources.ts";
+export type { CacheOptions, SecretRequest, TaskOptions } from "./task/task-metadata.ts";
+export {
+  type ListOf,
+  type MapOptions,
+  type MappableTask,
+  type MappedInputs,
+  type MappedOutputs,
+  type MapResult,
+  type MapTask,
+  type MayFail,
+  mapTask,
+} from "./task/map-task.ts";
 export type { DatasetType, RowOf, SchemaType } from "./types/datasets.ts";
 export { FlyteDirectory, FlyteFile } from "./types/file-values.ts";
+export type { WorkflowFailure } from "./types/failure.ts";
+export { PreciseDate } from "./types/precise-date.ts";
+export type { StandardSchema } from "./types/standard-schema.ts";
 export { t } from "./types/t.ts";
 export type { AcceptedOf, AnyType, NativeOf, Types } from "./types/type-transformer.ts";
 export { LaunchPlanMessage, TaskSpec, WorkflowSpec } from "./wire/admin-messages.ts";

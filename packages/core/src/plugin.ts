@@ -2,6 +2,9 @@
  * For authors of plugins and for hosts: the contracts, and what it takes to fulfil them.
  * @module
  */
+export type { DynamicPlace } from "./compile/dynamic-job.ts";
+export type { FastRegistration, SerializationSettings } from "./compile/serialization-settings.ts";
+export { type ContainerSettings, settingsFrom, settingsText, settingsVariable } from "./compile/settings-variable.ts";
 export type { Checkpoint } from "./context/checkpoint.ts";
 export { type Clock, systemClock } from "./context/clock.ts";
 export { DeckPage } from "./context/deck-page.ts";
@@ -9,6 +12,7 @@ export { EnvironmentSecrets, type EnvironmentSecretsOptions } from "./context/en
 export { FlyteContext, type FlyteContextOptions } from "./context/flyte-context.ts";
 export { type Log, type LogLevel, lineLog, silentLog } from "./context/log.ts";
 export type { SecretName, Secrets } from "./context/secrets.ts";
+export { type ConfigClass, type ConfiguredTaskParts, type TaskClass, TaskPlugins } from "./context/task-plugins.ts";
 export { StorageCheckpoint, type StorageCheckpointOptions } from "./context/storage-checkpoint.ts";
 export type { ConversionContext, Deck, ExecutionIdentity, TaskContext } from "./context/task-context.ts";
 export { type AnyRow, Dataset, type DatasetOptions, type OpenDatasetOptions } from "./dataset/dataset.ts";
@@ -27,6 +31,7 @@ export type { NodeOutput } from "./graph/node-output.ts";
 export { entityKind, isLaunchPlan, isReference, isTask, isWorkflow, reachable, subWorkflows } from "./graph/reachable.ts";
 export type { AnyLaunchPlan } from "./launch-plan/launch-plan.ts";
 export { type LocalContextOptions, localTaskContext } from "./local/local-context.ts";
+export { elementInputs, type Mapping, mapElements } from "./local/map-elements.ts";
 export type { ExecuteTask, LocalRunOptions, NodeEvent } from "./local/local-run.ts";
 export { runGraph, runWorkflowHere } from "./local/run-workflow.ts";
 export { definePlugin, type PluginManifest, type PluginProvides, servedSpecVersions } from "./plugin/define-plugin.ts";
@@ -46,15 +51,14 @@ export type { ObjectStat, ReadOptions, Storage, StorageOptions, WriteBody, Write
 export { type DownloadOptions, type StorageLoader, StorageRegistry } from "./storage/storage-registry.ts";
 export { outputUri, uniqueName } from "./storage/unique-name.ts";
 export { joinUri, schemeOf } from "./storage/uri.ts";
-export {
-  AutoContainerTask,
-  type ContainerOptions,
-  moduleResolverName,
-} from "./task/auto-container-task.ts";
+export { AutoContainerTask, moduleResolverName } from "./task/auto-container-task.ts";
+export type { ContainerOptions } from "./task/container-options.ts";
 export { toNatives } from "./task/conversion.ts";
 export type { ExecutableTask } from "./task/executable-task.ts";
 export { exportedEntities, findTask, isEntity } from "./task/find-task.ts";
+export { FunctionTask, type FunctionTaskParts } from "./task/function-task.ts";
 export { InstanceTask } from "./task/instance-task.ts";
+export { mapResolverName } from "./task/map-task.ts";
 export { ShimTask } from "./task/shim-task.ts";
 export type { ShimTaskExecutor } from "./task/shim-task-executor.ts";
 export type { ResolverContext, TaskResolver } from "./task/task-resolver.ts";
@@ -66,9 +70,19 @@ export {
 } from "./task/template-task.ts";
 export { columnsOf } from "./types/datasets.ts";
 export { FlyteDirectory, FlyteFile } from "./types/file-values.ts";
+export { type Plain, PlainFloat } from "./types/plain.ts";
+export { dateOfNanoseconds, PreciseDate } from "./types/precise-date.ts";
 export { TypeEngine, type TypeGuess } from "./types/type-engine.ts";
 export { formOf, type TypeForm } from "./types/type-form.ts";
-export { type AnyType, hasDefault, type Types } from "./types/type-transformer.ts";
+export {
+  type AnyType,
+  type Awaitable,
+  hasDefault,
+  type JsonSchema,
+  simpleType,
+  type Types,
+  TypeTransformer,
+} from "./types/type-transformer.ts";
 export type { Codec } from "./wire/codec.ts";
 export {
   DynamicJobSpec,

@@ -210,12 +210,12 @@ describe("a workflow's template", () => {
           inputs: [{ var: "x", binding: { promise: { var: "xs", attrPath: [{ intValue: 0 }] } } }],
           taskNode: {
             referenceId: { resourceType: "TASK", project: "p", domain: "d", name: "echo", version: "v" },
-            overrides: { resources: {} },
+            overrides: {},
           },
         },
         {
           id: "n1",
-          metadata: { name: "add", retries: { retries: 2 }, timeout: "90.500s" },
+          metadata: { name: "add", retries: { retries: 2 }, timeout: "90.500s", interruptible: true },
           inputs: [
             { var: "a", binding: { promise: { nodeId: "n0", var: "o0" } } },
             { var: "b", binding: { scalar: { primitive: { floatValue: 2 } } } },
@@ -223,12 +223,12 @@ describe("a workflow's template", () => {
           upstreamNodeIds: ["n0"],
           taskNode: {
             referenceId: { resourceType: "TASK", project: "p", domain: "d", name: "m.add", version: "v" },
-            overrides: { resources: {} },
+            overrides: {},
           },
         },
         {
           id: "n2",
-          metadata: { name: "inner", retries: {} },
+          metadata: { name: "inner", retries: {}, interruptible: false },
           inputs: [{ var: "n", binding: { promise: { var: "n" } } }],
           upstreamNodeIds: ["n0"],
           workflowNode: {

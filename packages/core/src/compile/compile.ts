@@ -5,6 +5,7 @@ import { type AnyLaunchPlan, defaultLaunchPlan } from "../launch-plan/launch-pla
 import { launchPlanMessage } from "../launch-plan/launch-plan-message.ts";
 import { localTaskContext } from "../local/local-context.ts";
 import { type LaunchPlanMessage, TaskSpec, WorkflowSpec } from "../wire/admin-messages.ts";
+import { descriptionMessage } from "./description.ts";
 import type { SerializationSettings } from "./serialization-settings.ts";
 import { workflowTemplate } from "./workflow-template.ts";
 
@@ -43,7 +44,13 @@ export async function compileAll(
 ): Promise<CompiledEntities> {
   const reached = [...reachable(entities)];
   const context = await localTaskContext({ task: entities[0]?.name ?? "", version: settings.version });
-  const tasks = reached.filter(isTask).map((task) => TaskSpec.create({ template: task.template(settings) }));
+  const tasks = reached.filter(isTask).map((task) => {
+    const description = descriptionMessage(task.description, task.options.docs);
+    return TaskSpec.create({
+      template: task.template(settings),
+      ...(description === undefined ? {} : { description }),
+    });
+  });
   const rest = inOrder(reached).map(async (entity): Promise<CompiledEntity> => {
     const { name } = entity;
     if (isLaunchPlan(entity)) {

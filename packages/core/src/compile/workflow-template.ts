@@ -2,6 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import {
   type Node as NodeMessage,
   NodeSchema,
+  WorkflowMetadata_OnFailurePolicy as OnFailurePolicy,
   type WorkflowTemplate,
   WorkflowTemplateSchema,
 } from "@flyte-ts/idl/core";
@@ -22,13 +23,21 @@ export async function workflowTemplate(
   context: ConversionContext,
 ): Promise<WorkflowTemplate> {
   const { nodes, outputs } = await graphMessages(workflow.graph, settings, context);
+  const { failure, failurePolicy, interruptible = false } = workflow.graph;
+  const failureNode = failure === undefined ? undefined : await nodeMessage(failure, settings, context);
   return create(WorkflowTemplateSchema, {
     id: workflowIdentifier(workflow.name, settings),
-    metadata: {},
-    metadataDefaults: {},
+    metadata: {
+      onFailure:
+        failurePolicy === "fail-after-executable-nodes-complete"
+          ? OnFailurePolicy.FAIL_AFTER_EXECUTABLE_NODES_COMPLETE
+          : OnFailurePolicy.FAIL_IMMEDIATELY,
+    },
+    metadataDefaults: { interruptible },
     interface: interfaceMessage(workflow),
     nodes,
     outputs,
+    ...(failureNode === undefined ? {} : { failureNode }),
   });
 }
 

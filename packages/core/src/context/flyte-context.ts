@@ -5,12 +5,14 @@ import { StorageRegistry } from "../storage/storage-registry.ts";
 import { TypeEngine } from "../types/type-engine.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { type Log, lineLog } from "./log.ts";
+import { TaskPlugins } from "./task-plugins.ts";
 
 /** What a host can put in the place of a context's own parts. */
 export interface FlyteContextOptions {
   readonly storage?: StorageRegistry;
   readonly datasets?: DatasetStore;
   readonly types?: TypeEngine;
+  readonly taskPlugins?: TaskPlugins;
   readonly clock?: Clock;
   readonly log?: Log;
 }
@@ -22,6 +24,8 @@ export class FlyteContext {
   readonly storage: StorageRegistry;
   readonly datasets: DatasetStore;
   readonly types: TypeEngine;
+  /** Which class of tasks stands behind `task({ config, … })`. */
+  readonly taskPlugins: TaskPlugins;
   readonly clock: Clock;
   readonly log: Log;
   readonly #builders: GraphBuilder[] = [];
@@ -31,6 +35,7 @@ export class FlyteContext {
     this.storage = options.storage ?? new StorageRegistry();
     this.datasets = options.datasets ?? new DatasetStore();
     this.types = options.types ?? new TypeEngine();
+    this.taskPlugins = options.taskPlugins ?? new TaskPlugins();
     this.clock = options.clock ?? systemClock;
     this.log = options.log ?? lineLog("warn");
   }

@@ -74,7 +74,7 @@ export interface AnyCall {
 const nodes = Symbol.for("flyte-ts.call-node");
 
 /** The node that a call made; undefined for a call outside `build`, and for anything else. */
-function nodeOf(call: unknown): Node | undefined {
+export function nodeOf(call: unknown): Node | undefined {
   if (typeof call !== "object" || call === null) return undefined;
   return (call as { [nodes]?: Node })[nodes];
 }

@@ -12,11 +12,38 @@ import { NodeOutput } from "./node-output.ts";
 export class GraphBuilder {
   readonly #workflow: string;
   readonly #nodes = new Set<Node>();
+  readonly #prefix: string | undefined;
+  /** The sections that this builder opened; each belongs to a conditional. */
+  readonly #sections: Section[] = [];
   /** Of a dynamic task, whose function may be async. */
   #awaited: AwaitedCalls | undefined;
 
-  constructor(workflow: string) {
+  /** @param prefix stands in front of the nodes' ids. */
+  constructor(workflow: string, prefix?: string) {
     this.#workflow = workflow;
+    this.#prefix = prefix;
+  }
+
+  /** The workflow's name. */
+  get workflow(): string {
+    return this.#workflow;
+  }
+
+  /** What the nodes' ids begin with. */
+  get prefix(): string {
+    return this.#prefix ?? (this.#awaited === undefined ? "" : "d");
+  }
+
+  /** The nodes so far, and those that stand in branches. */
+  get nodes(): readonly Node[] {
+    return [...this.#nodes];
+  }
+
+  /** The part of a conditional, where its branches' nodes are made. */
+  section(name: string): Section {
+    const section = new Section(this, name);
+    this.#sections.push(section);
+    return section;
   }
 
   /** Runs `build` with this builder in charge of all calls, and returns the graph. */
@@ -26,7 +53,7 @@ export class GraphBuilder {
     builders.push(this);
     try {
       const outputs = this.#outputs(build(Object.fromEntries(own)));
-      this.#checkIds();
+      this.check();
       return { nodes: [...this.#nodes], outputs };
     } finally {
       builders.pop();
@@ -58,7 +85,7 @@ export class GraphBuilder {
 
   /** Adds the node of a call. */
   add(entity: AnyEntity, inputs: Readonly<Record<string, unknown>>): AnyCall {
-    const id = `${this.#awaited === undefined ? "n" : "dn"}${this.#nodes.size}`;
+    const id = `${this.prefix}n${this.#nodes.size}`;
     const bindings = Object.entries(inputs).map(([name, value]) => {
       const type = entity.inputs[name] as AnyType;
       return [name, this.#binding(value, type, `${id} (${entity.name}), input "${name}"`)] as const;
@@ -66,6 +93,18 @@ export class GraphBuilder {
     const node: Node = { id, entity, bindings: Object.fromEntries(bindings), after: new Set() };
     this.#nodes.add(node);
     return nodeCall(node, entity.outputs, this.#awaited?.stand);
+  }
+
+  /** @throws FlyteError `InvalidDefinition` for what is wrong with the graph as a whole. */
+  check(): void {
+    this.#checkIds();
+    for (const section of this.#sections) section.check();
+    for (const { id, entity, after } of this.#nodes) {
+      const stray = [...after].find((node) => !this.#nodes.has(node));
+      if (stray === undefined) continue;
+      const place = `workflow ${this.#workflow}: ${stray.id} (${stray.entity.name}).runsBefore(${id} ${entity.name})`;
+      throw new FlyteError("InvalidDefinition", `${place}: both must stand in the workflow itself`);
+    }
   }
 
   /** Propeller's compiler drops the second node of an id without a word. */
@@ -108,12 +147,38 @@ export class GraphBuilder {
 
   /** @throws FlyteError `InvalidDefinition` for an output of another workflow, or of a call outside any. */
   #own(output: NodeOutput<unknown>, place: string): NodeOutput<unknown> {
+    if (this.owns(output)) return output;
     const { source } = output;
-    if (source.kind === "input" || (source.kind === "node" && this.#nodes.has(source.node))) return output;
+    const section = source.kind === "node" ? this.#sectionOf(source.node) : undefined;
+    if (section !== undefined) {
+      throw new FlyteError(
+        "InvalidDefinition",
+        `${place}: ${output.name} stands in ${section}, whose branch may not be taken; use the conditional's own outputs`,
+      );
+    }
     throw new FlyteError(
       "InvalidDefinition",
       `${place}: ${output.name} does not belong to the workflow ${this.#workflow}; call its task inside "build"`,
     );
+  }
+
+  /** True for an output that a node here may use. */
+  owns({ source }: NodeOutput<unknown>): boolean {
+    return source.kind === "input" || (source.kind === "node" && this.#nodes.has(source.node));
+  }
+
+  /** @throws FlyteError `InvalidDefinition` for an output that nothing here may use. */
+  checkOwn(output: NodeOutput<unknown>, place: string): void {
+    this.#own(output, place);
+  }
+
+  /** The conditional in whose branch a node stands, in words. */
+  #sectionOf(node: Node): string | undefined {
+    for (const section of this.#sections) {
+      const found = section.nodes.includes(node) ? section.workflow : section.#sectionOf(node);
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 
   #outputs(result: unknown): Graph["outputs"] {
@@ -144,6 +209,64 @@ export class GraphBuilder {
       );
     }
     return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, bound(value, name)]));
+  }
+}
+
+/** Collects the nodes of a conditional's branches: they are numbered by themselves, and may use what stands outside. */
+export class Section extends GraphBuilder {
+  readonly #outer: GraphBuilder;
+  /** The nodes of branches that are made; what comes later may not use them. */
+  #made = 0;
+  #ended = false;
+
+  constructor(outer: GraphBuilder, name: string) {
+    super(name, outer.prefix);
+    this.#outer = outer;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** The conditional has its last branch. */
+  end(): void {
+    this.#ended = true;
+  }
+
+  /** Runs the callback of one branch; the nodes that it made. */
+  collect(way: () => unknown): { readonly returned: unknown; readonly nodes: readonly Node[] } {
+    const { builders } = FlyteContext.default();
+    builders.push(this);
+    try {
+      const returned = way();
+      return { returned, nodes: this.nodes.slice(this.#made) };
+    } finally {
+      builders.pop();
+      this.#made = this.nodes.length;
+    }
+  }
+
+  override owns(output: NodeOutput<unknown>): boolean {
+    const { source } = output;
+    if (this.#outer.owns(output)) return true;
+    return source.kind === "node" && this.nodes.slice(this.#made).includes(source.node);
+  }
+
+  override check(): void {
+    if (!this.#ended) {
+      throw new FlyteError(
+        "InvalidDefinition",
+        `workflow ${this.#outer.workflow}: ${this.workflow} has no end: close it with else(…) or fail("…")`,
+      );
+    }
+    for (const { id, entity, after } of this.nodes) {
+      if (after.size === 0) continue;
+      throw new FlyteError(
+        "InvalidDefinition",
+        `workflow ${this.#outer.workflow}: ${this.workflow}: Flyte keeps no order for a node in a branch (${id}, ${entity.name}); call runsBefore with the conditional itself`,
+      );
+    }
+    super.check();
   }
 }
 

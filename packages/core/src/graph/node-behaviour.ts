@@ -25,6 +25,13 @@ export interface NodeForm {
   readonly inputs?: NodeMessage["inputs"];
 }
 
+/** One attempt of a task. */
+export interface NodeAttempt {
+  /** From 0. */
+  readonly number: number;
+  readonly signal?: AbortSignal;
+}
+
 /** What a node that runs here may use. */
 export interface NodeRun {
   /** The node's id, with those of the sub-workflows around it: `n1.n0`. */
@@ -36,8 +43,9 @@ export interface NodeRun {
   /**
    * Runs a task as this run does: in this process, or in one of its own.
    * @param part which part of the node it is, where the node runs several; a name for a folder.
+   * @param attempt which attempt it is, from 0, and what ends it before the run ends.
    */
-  execute(task: ExecutableTask, inputs: LiteralMap, part?: string): Promise<LiteralMap>;
+  execute(task: ExecutableTask, inputs: LiteralMap, part?: string, attempt?: NodeAttempt): Promise<LiteralMap>;
   /** Runs a graph inside this node. */
   runGraph(graph: Graph, inputs: LiteralMap): Promise<LiteralMap>;
   /** Runs a node that stands inside this one; its outputs. */

@@ -18,6 +18,8 @@ export interface LocalContextOptions {
   readonly directory?: string;
   readonly signal?: AbortSignal;
   readonly context?: FlyteContext;
+  /** Which attempt it is, from 0. */
+  readonly attempt?: number | undefined;
 }
 
 const noDeck: Deck = { add() {} };
@@ -58,7 +60,7 @@ export async function localTaskContext(options: LocalContextOptions): Promise<Ta
     },
     newOutputUri: (name) => outputUri(rawOutputPrefix(), name),
     secrets: new EnvironmentSecrets({ env: process.env, local: true }),
-    execution: { project: "", domain: "", name: "local", task, version, attempt: 0 },
+    execution: { project: "", domain: "", name: "local", task, version, attempt: options.attempt ?? 0 },
     get checkpoint() {
       const destination = join(runFolder(), "checkpoint");
       return new StorageCheckpoint({ storage, destination, previous: undefined, workingDirectory });

@@ -4,12 +4,13 @@ import { join } from "node:path";
 import { FlyteContext } from "../context/flyte-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import type { AnyEntity } from "../graph/entity.ts";
+import { errorInput } from "../graph/failure-handler.ts";
 import type { Binding, Graph, Node } from "../graph/node.ts";
 import { upstreamOf } from "../graph/node.ts";
-import type { NodeOutput } from "../graph/node-output.ts";
+import { NodeOutput } from "../graph/node-output.ts";
 import { toLiterals, toNatives } from "../task/conversion.ts";
 import type { AnyType } from "../types/type-transformer.ts";
-import { listLiteral, mapLiteral } from "../wire/literals.ts";
+import { errorLiteral, listLiteral, mapLiteral } from "../wire/literals.ts";
 import { type Literal, LiteralMap } from "../wire/messages.ts";
 import { literalAt } from "./literal-at.ts";
 import { localTaskContext } from "./local-context.ts";
@@ -53,8 +54,11 @@ export async function runGraph(
   try {
     await Promise.all(nodes);
   } catch (error) {
-    failure.abort(new FlyteError("Cancelled", "another node of the workflow failed", { cause: error }));
+    if (graph.failurePolicy !== "fail-after-executable-nodes-complete") {
+      failure.abort(new FlyteError("Cancelled", "another node of the workflow failed", { cause: error }));
+    }
     await Promise.allSettled(nodes);
+    if (options.signal?.aborted !== true) await handleFailure(graph, inputs, FlyteError.from(error), options, path);
     throw error;
   }
   const outputs = Object.entries(graph.outputs).map(async ([name, { type, binding }]) => {
@@ -63,11 +67,39 @@ export async function runGraph(
   return LiteralMap.create({ literals: Object.fromEntries(await Promise.all(outputs)) });
 }
 
+/**
+ * Runs the failure handler of a graph on the workflow's inputs and, where it asks for `err`, what went wrong. That it
+ * fails itself is told by its event, and logged; the workflow's own error stays the result.
+ */
+async function handleFailure(
+  { failure }: Graph,
+  inputs: LiteralMap,
+  error: FlyteError,
+  options: LocalRunOptions & { readonly directory: string },
+  path: readonly string[],
+): Promise<void> {
+  if (failure === undefined) return;
+  const type = failure.entity.inputs[errorInput];
+  const literals = { ...inputs.literals, [errorInput]: errorLiteral(failure.id, error.message) };
+  const output = type === undefined ? undefined : new NodeOutput({ kind: "input" }, errorInput, type);
+  const bindings =
+    output === undefined
+      ? failure.bindings
+      : { ...failure.bindings, [errorInput]: { kind: "output", output } as const };
+  const { signal = new AbortController().signal, context = FlyteContext.default() } = options;
+  const run = new GraphRun(LiteralMap.create({ literals }), { ...options, signal }, path);
+  await run.node({ ...failure, bindings }).catch((thrown: unknown) => {
+    context.log.error(`the failure handler failed: ${FlyteError.from(thrown).message}`);
+  });
+}
+
 class GraphRun {
   readonly #inputs: LiteralMap;
   readonly #options: LocalRunOptions & { readonly directory: string; readonly signal: AbortSignal };
   readonly #path: readonly string[];
   readonly #done = new Map<Node, Promise<LiteralMap>>();
+  /** The ids of nodes that stand inside others, as Flyte makes them: those of a branch begin with the branch's. */
+  readonly #insideIds = new Map<Node, string>();
 
   constructor(
     inputs: LiteralMap,
@@ -122,7 +154,7 @@ class GraphRun {
     await Promise.all([...upstreamOf(node)].map((earlier) => this.node(earlier)));
     const { signal, onEvent } = this.#options;
     signal.throwIfAborted();
-    const id = [...this.#path, node.id].join(".");
+    const id = [...this.#path, this.#idOf(node)].join(".");
     const event = { id, entity: node.entity.name };
     onEvent?.({ ...event, phase: "running" });
     try {
@@ -136,32 +168,41 @@ class GraphRun {
     }
   }
 
+  #idOf(node: Node): string {
+    return this.#insideIds.get(node) ?? node.id;
+  }
+
   async #execute(node: Node, id: string): Promise<LiteralMap> {
     const entries = Object.entries(node.bindings).map(async ([name, binding]) => {
       return [name, await this.literal(binding, node.entity.inputs[name] as AnyType)] as const;
     });
     const inputs = LiteralMap.create({ literals: Object.fromEntries(await Promise.all(entries)) });
     const { signal, context, execute = inProcess(context) } = this.#options;
-    const directory = join(this.#options.directory, node.id);
+    const own = this.#idOf(node);
+    const directory = join(this.#options.directory, own);
     return node.entity.asNode.run(node, inputs, {
       id,
       directory,
       signal,
       options: this.#options,
-      execute: (task, given, part) =>
-        part === undefined
-          ? execute(task, given, { id, directory, signal })
-          : execute(task, given, { id: `${id}[${part}]`, directory: join(directory, part), signal }),
-      runGraph: (graph, given) => runGraph(graph, given, { ...this.#options, directory }, [...this.#path, node.id]),
-      runNode: (inner) => this.node(inner),
+      execute: (task, given, part, attempt) => {
+        const place =
+          part === undefined ? { id, directory } : { id: `${id}[${part}]`, directory: join(directory, part) };
+        return execute(task, given, { ...place, signal: attempt?.signal ?? signal, attempt: attempt?.number ?? 0 });
+      },
+      runGraph: (graph, given) => runGraph(graph, given, { ...this.#options, directory }, [...this.#path, own]),
+      runNode: (inner) => {
+        this.#insideIds.set(inner, `${own}-${inner.id}`);
+        return this.node(inner);
+      },
     });
   }
 }
 
 /** Runs tasks in this process. */
 function inProcess(context = FlyteContext.default()): ExecuteTask {
-  return async (task, inputs, { directory, signal }) => {
-    await using place = await localTaskContext({ task: task.name, directory, signal, context });
+  return async (task, inputs, { directory, signal, attempt }) => {
+    await using place = await localTaskContext({ task: task.name, directory, signal, context, attempt });
     return await task.dispatchExecute(place, inputs);
   };
 }

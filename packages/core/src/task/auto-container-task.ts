@@ -1,5 +1,4 @@
-import { create } from "@bufbuild/protobuf";
-import { ContainerSchema } from "@flyte-ts/idl/core";
+import type { Container } from "@flyte-ts/idl/core";
 import { containerArguments } from "../compile/container-arguments.ts";
 import type { SerializationSettings } from "../compile/serialization-settings.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
@@ -7,38 +6,33 @@ import type { EntityOptions } from "../graph/entity.ts";
 import type { Types } from "../types/type-transformer.ts";
 import type { TaskTemplate } from "../wire/messages.ts";
 import {
-  type Resources,
-  resourcesMessage,
-  type SecretRequest,
-  securityContext,
-  type TaskOptions,
-} from "./task-metadata.ts";
+  type ContainerOptions,
+  checkContainerOptions,
+  containerMessage,
+  type HasContainer,
+  withContainer,
+} from "./container-options.ts";
 import { TypedTask } from "./typed-task.ts";
-
-/** What a task that runs in a container of the author's project may say. */
-export interface ContainerOptions extends TaskOptions {
-  /** The image, in the place of the one that is given when packaging. */
-  readonly image?: string;
-  readonly resources?: Resources;
-  /** Environment variables of the container. */
-  readonly environment?: Readonly<Record<string, string>>;
-  readonly secrets?: readonly SecretRequest[];
-}
 
 /** The name of the resolver that finds tasks in modules (`--resolver`). */
 export const moduleResolverName = "flyte-ts.module";
 
 /** A task that runs in a container of the author's project: the entrypoint imports its module and finds it by name. */
-export abstract class AutoContainerTask<Inputs extends Types, Outputs extends Types, Result> extends TypedTask<
-  Inputs,
-  Outputs,
-  Result
-> {
+export abstract class AutoContainerTask<Inputs extends Types, Outputs extends Types, Result>
+  extends TypedTask<Inputs, Outputs, Result>
+  implements HasContainer
+{
   readonly container: ContainerOptions;
 
   constructor(taskType: string, entity: EntityOptions<Inputs, Outputs>, options: ContainerOptions) {
     super(taskType, entity, options);
     this.container = options;
+    checkContainerOptions(entity.name, options);
+  }
+
+  /** What stands behind `--resolver` in the container's command: who finds the task there. */
+  get resolver(): string {
+    return moduleResolverName;
   }
 
   /** What stands behind `--` in the container's command. */
@@ -46,32 +40,27 @@ export abstract class AutoContainerTask<Inputs extends Types, Outputs extends Ty
     return ["module", module, "entity", this.name];
   }
 
-  override template(settings: SerializationSettings): TaskTemplate {
-    const template = super.template(settings);
-    const { image = settings.image, resources = {}, environment = {}, secrets = [] } = this.container;
+  containerMessage(settings: SerializationSettings): Container {
+    const image = this.container.image ?? settings.image;
     if (image === undefined || image === "") {
       throw new FlyteError(
         "InvalidDefinition",
         `task ${this.name} needs an image: give --image, set FLYTE_INTERNAL_IMAGE, or say image in the task`,
       );
     }
-    const env = { ...settings.environment, ...environment };
-    const container = create(ContainerSchema, {
+    return containerMessage(this.container, {
       image,
       args: containerArguments({
-        resolver: moduleResolverName,
+        resolver: this.resolver,
         loaderArgs: this.loaderArgs(settings),
         checkpoints: true,
         ...(settings.fastRegistration === undefined ? {} : { fastRegistration: settings.fastRegistration }),
       }),
-      resources: resourcesMessage(resources),
-      env: Object.entries(env).map(([key, value]) => ({ key, value })),
+      environment: settings.environment,
     });
-    const security = securityContext(secrets);
-    return {
-      ...template,
-      target: { case: "container", value: container },
-      ...(security === undefined ? {} : { securityContext: security }),
-    };
+  }
+
+  override template(settings: SerializationSettings): TaskTemplate {
+    return withContainer(super.template(settings), this.containerMessage(settings), this.container);
   }
 }

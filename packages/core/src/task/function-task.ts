@@ -1,10 +1,14 @@
+import { FlyteContext } from "../context/flyte-context.ts";
 import type { TaskContext } from "../context/task-context.ts";
+import { FlyteError } from "../errors/flyte-error.ts";
 import type { Call, Natives } from "../graph/call.ts";
-import type { AnyEntity, CallArguments } from "../graph/entity.ts";
+import type { AnyEntity, CallArguments, Entity } from "../graph/entity.ts";
 import { withTaskContext } from "../local/run-task.ts";
+import { shown } from "../types/plain.ts";
 import type { AcceptedOf, AnyType, NativeOf, Types } from "../types/type-transformer.ts";
 import type { LiteralMap } from "../wire/messages.ts";
-import { AutoContainerTask, type ContainerOptions } from "./auto-container-task.ts";
+import { AutoContainerTask } from "./auto-container-task.ts";
+import type { ContainerOptions } from "./container-options.ts";
 import { toLiterals, toNatives } from "./conversion.ts";
 import { outputsByName, userCode } from "./run-outputs.ts";
 
@@ -29,6 +33,8 @@ export interface FunctionTaskParts<Inputs extends Types, Outputs extends Types> 
   readonly outputs: Outputs;
   readonly unwrapped: boolean;
   readonly run: TaskFunction<Inputs, unknown>;
+  /** What the task's class reads; a plugin's. */
+  readonly config?: object;
 }
 
 /** A task that is a function of the author's; `task(…)` makes one. Task type `python-task`, as every SDK's. */
@@ -41,8 +47,15 @@ export class FunctionTask<Inputs extends Types, Outputs extends Types, Result> e
   /** The user's function, as it was written. */
   readonly fn: TaskFunction<Inputs, unknown>;
 
-  constructor({ name, inputs, outputs, unwrapped, run, ...options }: FunctionTaskParts<Inputs, Outputs>) {
-    super("python-task", { name, inputs, outputs, unwrapped }, options);
+  /** @param taskType Flyte's routing key; a plugin's class gives its own. */
+  constructor(
+    { name, inputs, outputs, unwrapped, run, config, ...options }: FunctionTaskParts<Inputs, Outputs>,
+    taskType = "python-task",
+  ) {
+    if (typeof run !== "function") {
+      throw new FlyteError("InvalidDefinition", `task ${name}: run is ${shown(run)}; it must be the task's function`);
+    }
+    super(taskType, { name, inputs, outputs, unwrapped }, { ...options, ...(config === undefined ? {} : { config }) });
     this.fn = run;
   }
 
@@ -68,6 +81,13 @@ export interface TaskDefinition<Inputs extends Types> extends ContainerOptions {
   readonly name: string;
   /** The inputs by name; none by default. */
   readonly inputs?: Inputs;
+  readonly config?: undefined;
+}
+
+/** What `task` takes besides when a plugin's class makes the task. */
+export interface ConfiguredTaskDefinition<Inputs extends Types> extends Omit<TaskDefinition<Inputs>, "config"> {
+  /** An instance of a class that a plugin has registered (`TaskPlugins`): it says what kind of task this is. */
+  readonly config: object;
 }
 
 /**
@@ -91,21 +111,34 @@ export function task<const Outputs extends Types, const Inputs extends Types = R
 export function task<const Inputs extends Types = Record<never, never>>(
   definition: TaskDefinition<Inputs> & { readonly run: TaskFunction<Inputs, void> },
 ): FunctionTask<Inputs, Record<never, never>, undefined>;
+export function task<const Output extends AnyType, const Inputs extends Types = Record<never, never>>(
+  definition: ConfiguredTaskDefinition<Inputs> & {
+    readonly output: Output;
+    readonly run?: TaskFunction<Inputs, AcceptedOf<Output>>;
+  },
+): Entity<Inputs, { readonly o0: Output }, NativeOf<Output>>;
+export function task<const Outputs extends Types, const Inputs extends Types = Record<never, never>>(
+  definition: ConfiguredTaskDefinition<Inputs> & {
+    readonly outputs: Outputs;
+    readonly run?: TaskFunction<Inputs, AcceptedOutputs<Outputs>>;
+  },
+): Entity<Inputs, Outputs, Natives<Outputs>>;
+export function task<const Inputs extends Types = Record<never, never>>(
+  definition: ConfiguredTaskDefinition<Inputs> & { readonly run?: TaskFunction<Inputs, void> },
+): Entity<Inputs, Record<never, never>, undefined>;
 export function task(
-  definition: TaskDefinition<Types> & {
+  definition: Omit<TaskDefinition<Types>, "config"> & {
     readonly output?: AnyType;
     readonly outputs?: Types;
-    readonly run: TaskFunction<never, unknown>;
+    readonly config?: object | undefined;
+    readonly run?: TaskFunction<never, unknown>;
   },
 ): AnyEntity {
-  const { inputs = {}, output, outputs, ...rest } = definition;
+  const { inputs = {}, output, outputs, config, ...rest } = definition;
   const types = output === undefined ? (outputs ?? {}) : { o0: output };
   const run = rest.run as TaskFunction<Types, unknown>;
-  return new FunctionTask<Types, Types, unknown>({
-    ...rest,
-    run,
-    inputs,
-    outputs: types,
-    unwrapped: outputs === undefined,
-  });
+  const parts = { ...rest, run, inputs, outputs: types, unwrapped: outputs === undefined };
+  if (config === undefined) return new FunctionTask<Types, Types, unknown>(parts);
+  const TaskOfConfig = FlyteContext.default().taskPlugins.find(rest.name, config);
+  return new TaskOfConfig({ ...parts, config });
 }

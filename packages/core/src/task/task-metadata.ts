@@ -1,9 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import {
   Secret_MountType as MountType,
-  Resources_ResourceName as ResourceName,
-  type Resources as ResourcesMessage,
-  ResourcesSchema,
   RuntimeMetadata_RuntimeType as RuntimeType,
   type SecurityContext,
   SecurityContextSchema,
@@ -12,7 +9,10 @@ import {
 } from "@flyte-ts/idl/core";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { packageInfo } from "../plugin/package-info.ts";
+import { shown } from "../types/plain.ts";
 import { durationMessage } from "../wire/durations.ts";
+import type { Docs } from "./docs.ts";
+import { checkObjectMetadata } from "./labels.ts";
 
 /** When a task's result is kept and used again. */
 export interface CacheOptions {
@@ -28,6 +28,8 @@ export interface CacheOptions {
 export interface TaskOptions {
   /** What the task is for. */
   readonly description?: string;
+  /** More about the task, for the console. */
+  readonly docs?: Docs;
   /** How often a recoverable failure is tried again. 0 by default. */
   readonly retries?: number;
   /** The most that one attempt may take, in milliseconds. No limit by default. */
@@ -40,20 +42,15 @@ export interface TaskOptions {
   readonly deprecated?: string;
   /** Whether the task shows a deck (`ctx.deck`). */
   readonly deck?: boolean;
-}
-
-/** Amounts as Kubernetes writes them: `500m`, `2`, `1Gi`. */
-export interface ResourceAmounts {
-  readonly cpu?: string;
-  readonly memory?: string;
-  readonly gpu?: string;
-  readonly ephemeralStorage?: string;
-}
-
-/** What a container asks for, and what it may take. */
-export interface Resources {
-  readonly requests?: ResourceAmounts;
-  readonly limits?: ResourceAmounts;
+  /** The labels and annotations of the Kubernetes objects that the task makes. */
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** What the task is found by; Flyte only stores it. */
+  readonly tags?: Readonly<Record<string, string>>;
+  /** The name of a `PodTemplate` of the cluster that the task's pods begin with. */
+  readonly podTemplateName?: string;
+  /** What a plugin's task class reads. */
+  readonly config?: object | undefined;
 }
 
 /** A secret that a task needs; the platform puts it in reach of `ctx.secrets`. */
@@ -78,9 +75,15 @@ const runtime = {
 };
 
 /** @throws FlyteError `InvalidDefinition` that names the task and the option. */
-export function checkOptions(task: string, { retries, timeout, cache }: TaskOptions, inputs: readonly string[]): void {
+export function checkOptions(task: string, options: TaskOptions, inputs: readonly string[]): void {
+  const { retries, timeout, cache, docs, tags = {} } = options;
   const bad = (option: string, value: unknown, right: string): FlyteError =>
     new FlyteError("InvalidDefinition", `task ${task}: ${option} is ${value}; it must be ${right}`);
+  checkObjectMetadata(`task ${task}`, options);
+  const badTag = Object.entries(tags).find(([, value]) => typeof value !== "string");
+  if (badTag !== undefined) throw bad(`tags.${badTag[0]}`, shown(badTag[1]), "a string");
+  if (docs?.text !== undefined && docs.url !== undefined)
+    throw bad("docs.url", `"${docs.url}"`, "left out beside text");
   if (retries !== undefined && !(Number.isInteger(retries) && retries >= 0)) throw bad("retries", retries, "0 or more");
   if (timeout !== undefined && !(timeout > 0)) throw bad("timeout", timeout, "a number of milliseconds above 0");
   const { version, ignoredInputs = [] } = cacheOptions(cache);
@@ -105,7 +108,9 @@ export function metadataMessage(options: TaskOptions): TaskMetadata {
     cacheIgnoreInputVars: [...(cache.ignoredInputs ?? [])],
     deprecatedErrorMessage: options.deprecated ?? "",
     generatesDeck: options.deck ?? false,
-    metadata: {},
+    metadata: { labels: { ...options.labels }, annotations: { ...options.annotations } },
+    tags: { ...options.tags },
+    podTemplateName: options.podTemplateName ?? "",
   });
   if (options.timeout !== undefined) metadata.timeout = durationMessage(options.timeout);
   if (options.interruptible !== undefined) {
@@ -114,21 +119,21 @@ export function metadataMessage(options: TaskOptions): TaskMetadata {
   return metadata;
 }
 
-const resourceNames = [
-  ["ephemeralStorage", ResourceName.EPHEMERAL_STORAGE],
-  ["cpu", ResourceName.CPU],
-  ["gpu", ResourceName.GPU],
-  ["memory", ResourceName.MEMORY],
-] as const satisfies readonly (readonly [keyof ResourceAmounts, ResourceName])[];
-
-/** The wire form of resources. */
-export function resourcesMessage({ requests = {}, limits = {} }: Resources): ResourcesMessage {
-  const entries = (amounts: ResourceAmounts): { name: ResourceName; value: string }[] =>
-    resourceNames.flatMap(([key, name]) => (amounts[key] === undefined ? [] : [{ name, value: amounts[key] }]));
-  return create(ResourcesSchema, { requests: entries(requests), limits: entries(limits) });
-}
-
 const mounts = { any: MountType.ANY, env: MountType.ENV_VAR, file: MountType.FILE } as const;
+
+/** @throws FlyteError `InvalidDefinition` for a request that names no secret. */
+export function checkSecrets(owner: string, secrets: readonly SecretRequest[]): void {
+  for (const { group, key, mount, envVar } of secrets) {
+    const bad = (message: string): FlyteError => new FlyteError("InvalidDefinition", `${owner}: the secret ${message}`);
+    if (typeof key !== "string" || key === "") throw bad(`${shown(key)} of the group ${shown(group)} has no key`);
+    if (mount !== undefined && !Object.hasOwn(mounts, mount)) {
+      throw bad(`${key} has the mount ${shown(mount)}; it must be any, env or file`);
+    }
+    if (envVar !== undefined && !/^[A-Za-z_][A-Za-z0-9_]*$/.test(envVar)) {
+      throw bad(`${key} has the variable ${shown(envVar)}; it must be letters, digits and _`);
+    }
+  }
+}
 
 /** The wire form of secret requests; undefined when there are none. */
 export function securityContext(secrets: readonly SecretRequest[]): SecurityContext | undefined {

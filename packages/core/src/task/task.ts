@@ -6,6 +6,8 @@ import type { SerializationSettings } from "../compile/serialization-settings.ts
 import { FlyteError } from "../errors/flyte-error.ts";
 import { Entity, type EntityOptions } from "../graph/entity.ts";
 import type { NodeBehaviour } from "../graph/node-behaviour.ts";
+import { runAttempts } from "../local/attempts.ts";
+import { shown } from "../types/plain.ts";
 import type { Types } from "../types/type-transformer.ts";
 import { durationMessage } from "../wire/durations.ts";
 import type { TaskTemplate } from "../wire/messages.ts";
@@ -22,12 +24,34 @@ export abstract class Task<Inputs extends Types, Outputs extends Types, Result> 
   /** Flyte's routing key (`TaskTemplate.type`). */
   readonly taskType: string;
   readonly options: TaskOptions;
+  /** What a plugin's task class reads (`task({ config })`); undefined for a plain task. */
+  config: object | undefined;
+  #configOverridden = false;
 
   constructor(taskType: string, entity: EntityOptions<Inputs, Outputs>, options: TaskOptions) {
     super({ ...entity, description: entity.description ?? options.description });
     this.taskType = taskType;
     this.options = options;
+    this.config = options.config;
     checkOptions(entity.name, options, Object.keys(entity.inputs));
+  }
+
+  /**
+   * Puts another config in the place of the task's own: what `withOverrides({ taskConfig })` does. The task is
+   * registered once, so all its nodes have it.
+   * @throws FlyteError `InvalidDefinition` for a config of another class, or when another call gave one already.
+   */
+  overrideConfig(config: object): void {
+    const bad = (message: string): FlyteError => new FlyteError("InvalidDefinition", `task ${this.name} ${message}`);
+    if (this.config === undefined) throw bad("has no config that could be overridden");
+    if (config.constructor !== this.config.constructor) {
+      throw bad(`has a config ${this.config.constructor.name}; the override is ${shown(config)}`);
+    }
+    if (this.#configOverridden && config !== this.config) {
+      throw bad("is given two configs, but is registered once: define a task of its own for the second");
+    }
+    this.config = config;
+    this.#configOverridden = true;
   }
 
   /** The configuration that the task's executor or connector reads; nothing by default. */
@@ -49,27 +73,27 @@ export abstract class Task<Inputs extends Types, Outputs extends Types, Result> 
 
   /** A task node: the task is registered by itself and referred to; it runs as the workflow's run says. */
   override get asNode(): NodeBehaviour {
-    const { retries = 0, timeout } = this.options;
+    const { retries = 0, timeout, interruptible } = this.options;
     return {
       parts: [],
       form: async (_node, { settings }) => {
         const value = taskIdentifier(this.name, settings);
-        // Propeller takes a node's timeout and retries from the node alone, so a task's are copied there.
+        // Propeller takes a node's timeout from the node alone; flytekit copies these three there.
         const { target, metadata } = create(NodeSchema, {
           metadata: {
             name: shortName(this.name),
             retries: { retries },
             ...(timeout === undefined ? {} : { timeout: durationMessage(timeout) }),
+            ...(interruptible === undefined
+              ? {}
+              : { interruptibleValue: { case: "interruptible", value: interruptible } }),
           },
-          target: {
-            case: "taskNode",
-            value: { reference: { case: "referenceId", value }, overrides: { resources: {} } },
-          },
+          target: { case: "taskNode", value: { reference: { case: "referenceId", value }, overrides: {} } },
         });
         return { target, metadata };
       },
-      run: async (_node, inputs, run) => {
-        if (isExecutable(this)) return run.execute(this, inputs);
+      run: async (node, inputs, run) => {
+        if (isExecutable(this)) return runAttempts(this, { ...this.options, ...node.overrides }, inputs, run);
         throw new FlyteError("Unsupported", `task ${this.name} (${this.taskType}) cannot run here`);
       },
     };

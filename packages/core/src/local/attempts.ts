@@ -1,0 +1,61 @@
+import { FlyteContext } from "../context/flyte-context.ts";
+import { FlyteError } from "../errors/flyte-error.ts";
+import type { NodeRun } from "../graph/node-behaviour.ts";
+import type { ExecutableTask } from "../task/executable-task.ts";
+import type { LiteralMap } from "../wire/messages.ts";
+
+/** How often a task is tried, and how long one attempt may take, in milliseconds (0 or nothing: for ever). */
+export interface AttemptOptions {
+  readonly retries?: number | undefined;
+  readonly timeout?: number | undefined;
+}
+
+/**
+ * Runs a task of a workflow here as Flyte would: recoverable failures are tried again, and an attempt ends at its
+ * timeout.
+ * @throws FlyteError of the last attempt; `Timeout`.
+ */
+export async function runAttempts(
+  task: ExecutableTask,
+  { retries = 0, timeout = 0 }: AttemptOptions,
+  inputs: LiteralMap,
+  run: NodeRun,
+): Promise<LiteralMap> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      if (timeout === 0) return await run.execute(task, inputs, undefined, { number: attempt });
+      return await within(task.name, timeout, run, (signal) =>
+        run.execute(task, inputs, undefined, { number: attempt, signal }),
+      );
+    } catch (thrown) {
+      const error = FlyteError.from(thrown);
+      if (attempt >= retries || !error.recoverable || run.signal.aborted) throw thrown;
+    }
+  }
+}
+
+async function within<R>(
+  task: string,
+  timeout: number,
+  { signal, options }: NodeRun,
+  attempt: (signal: AbortSignal) => Promise<R>,
+): Promise<R> {
+  const { clock } = options.context ?? FlyteContext.default();
+  const late = new AbortController();
+  const done = new AbortController();
+  const error = new FlyteError("Timeout", `task ${task} took more than its timeout of ${timeout} ms`);
+  const running = attempt(AbortSignal.any([signal, late.signal]));
+  const limit = clock.sleep(timeout, { signal: done.signal }).then((): never => {
+    late.abort(error);
+    throw error;
+  });
+  limit.catch(() => {});
+  try {
+    return await Promise.race([running, limit]);
+  } catch (thrown) {
+    running.catch(() => {});
+    throw late.signal.aborted ? error : thrown;
+  } finally {
+    done.abort();
+  }
+}
