@@ -3,7 +3,7 @@ import { FlyteError } from "../errors/flyte-error.ts";
 import { listLiteral, mapLiteral } from "../wire/literals.ts";
 import { type Literal, LiteralType } from "../wire/messages.ts";
 import type { Plain } from "./plain.ts";
-import { type AnyType, type Awaitable, type JsonSchema, TypeTransformer } from "./type-transformer.ts";
+import { type Acceptance, type AnyType, type Awaitable, type JsonSchema, TypeTransformer } from "./type-transformer.ts";
 
 /** `t.list(t.x)`: a list of one type. */
 export class ListType<Native, Accepted> extends TypeTransformer<Native[], readonly Accepted[]> {
@@ -27,6 +27,9 @@ export class ListType<Native, Accepted> extends TypeTransformer<Native[], readon
   fromPlain(value: Plain, context: ConversionContext): Awaitable<Native[]> {
     if (!Array.isArray(value)) throw this.mismatchedPlain(value);
     return mapItems(value as readonly Plain[], (item) => this.item.fromPlain(item, context));
+  }
+  override accepts(value: unknown): Acceptance {
+    return Array.isArray(value) ? "native" : "no";
   }
   jsonSchema(): JsonSchema {
     return { type: "array", items: this.item.jsonSchema() };
@@ -69,6 +72,9 @@ export class MapType<Native, Accepted> extends TypeTransformer<
     if (!isRecord(value)) throw this.mismatchedPlain(value);
     return mapValues(value, (item) => this.item.fromPlain(item, context));
   }
+  override accepts(value: unknown): Acceptance {
+    return isRecord(value) ? "native" : "no";
+  }
   jsonSchema(): JsonSchema {
     return { type: "object", additionalProperties: this.item.jsonSchema(), propertyNames: { type: "string" } };
   }
@@ -96,12 +102,27 @@ export function after<T, R>(value: Awaitable<T>, next: (value: T) => R): Awaitab
 
 /** Converts every item, at once where no item has to be waited for; an error names the item. */
 function mapItems<T, R>(items: readonly T[], convert: (item: T) => Awaitable<R>): Awaitable<R[]> {
+  const results = new Array<Awaitable<R>>(items.length);
   let waits = false;
-  const results = items.map((item, index) => {
-    const result = at(index, () => convert(item));
-    waits ||= result instanceof Promise;
-    return result;
-  });
+  let index = 0;
+  // One "try" and no closure an item: lists are long.
+  try {
+    for (; index < items.length; index++) {
+      const result = convert(items[index] as T);
+      const place = index;
+      if (!(result instanceof Promise)) results[index] = result;
+      else {
+        waits = true;
+        results[index] = result.catch((error: unknown) => {
+          throw placed(place, error);
+        });
+      }
+    }
+  } catch (error) {
+    // what is under way already is nobody's any more
+    for (const result of results) if (result instanceof Promise) result.catch(() => {});
+    throw placed(index, error);
+  }
   return waits ? Promise.all(results) : (results as R[]);
 }
 
@@ -121,23 +142,25 @@ export function mapValues<T, R>(
 
 /** Runs a conversion and puts where it happened in front of its error. */
 export function at<R>(place: string | number, convert: () => Awaitable<R>): Awaitable<R> {
-  const named = (error: unknown): unknown => {
-    if (!FlyteError.is(error)) return error;
-    const { code, kind, recoverable, message } = error;
-    const step = typeof place === "number" ? `[${place}]` : place;
-    const separator = /^[\w[][\w.[\]]*: /.test(message) ? (message.startsWith("[") ? "" : ".") : ": ";
-    return new FlyteError(code, `${step}${separator}${message}`, { kind, recoverable, cause: error.cause ?? error });
-  };
   try {
     const result = convert();
     return result instanceof Promise
       ? result.catch((error: unknown) => {
-          throw named(error);
+          throw placed(place, error);
         })
       : result;
   } catch (error) {
-    throw named(error);
+    throw placed(place, error);
   }
+}
+
+/** An error with the place where it happened in front. */
+function placed(place: string | number, error: unknown): unknown {
+  if (!FlyteError.is(error)) return error;
+  const { code, kind, recoverable, message } = error;
+  const step = typeof place === "number" ? `[${place}]` : place;
+  const separator = /^[\w[][\w.[\]]*: /.test(message) ? (message.startsWith("[") ? "" : ".") : ": ";
+  return new FlyteError(code, `${step}${separator}${message}`, { kind, recoverable, cause: error.cause ?? error });
 }
 
 /** The item type of a list or map type; undefined for other types. */

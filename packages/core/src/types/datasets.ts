@@ -19,6 +19,7 @@ import type { Plain } from "./plain.ts";
 import { BigIntType, IntType } from "./primitives.ts";
 import { DateType } from "./times.ts";
 import {
+  type Acceptance,
   type AnyType,
   type JsonSchema,
   type NativeOf,
@@ -83,6 +84,9 @@ abstract class TabularType<Row extends object> extends TypeTransformer<Dataset<R
   fromPlain(value: Plain, context: ConversionContext): Dataset<Row> {
     if (!isRecord<Plain>(value) || typeof value.uri !== "string") throw this.mismatchedPlain(value);
     return this.opened(value.uri, typeof value.file_format === "string" ? value.file_format : "", context);
+  }
+  override accepts(value: unknown): Acceptance {
+    return Dataset.is(value) ? "native" : "no";
   }
   jsonSchema(): JsonSchema {
     const properties = { uri: { type: "string" }, file_format: { type: "string" } };

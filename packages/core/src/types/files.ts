@@ -12,7 +12,7 @@ import { type Literal, LiteralType } from "../wire/messages.ts";
 import { isRecord } from "./collections.ts";
 import { FlyteDirectory, FlyteFile } from "./file-values.ts";
 import type { Plain } from "./plain.ts";
-import { type JsonSchema, TypeTransformer } from "./type-transformer.ts";
+import { type Acceptance, type JsonSchema, TypeTransformer } from "./type-transformer.ts";
 
 function blobType(format: string, dimensionality: Dimensionality): LiteralType {
   return LiteralType.create({ type: { case: "blob", value: { format, dimensionality } } });
@@ -70,6 +70,10 @@ export class FileType extends TypeTransformer<FlyteFile, FlyteFile | string> {
     if (uri === undefined) throw this.mismatchedPlain(value);
     return new FlyteFile(uri, this.format, context);
   }
+  override accepts(value: unknown): Acceptance {
+    if (FlyteFile.is(value)) return "native";
+    return typeof value === "string" ? "converted" : "no";
+  }
   jsonSchema(): JsonSchema {
     return { type: "object", title: "FlyteFile", properties: { path: { type: "string" } }, required: ["path"] };
   }
@@ -77,9 +81,6 @@ export class FileType extends TypeTransformer<FlyteFile, FlyteFile | string> {
     const uri = blobUri(literal);
     if (uri === undefined) throw this.mismatchedLiteral(literal);
     return new FlyteFile(uri, this.format || blobFormat(literal), context);
-  }
-  override isForeign(value: FlyteFile | string): boolean {
-    return typeof value === "string";
   }
   protected async stored(value: FlyteFile | string, context: ConversionContext): Promise<string> {
     if (FlyteFile.is(value)) return value.uri;
@@ -119,6 +120,10 @@ export class DirectoryType extends TypeTransformer<FlyteDirectory, FlyteDirector
     if (uri === undefined) throw this.mismatchedPlain(value);
     return new FlyteDirectory(uri, this.format, context);
   }
+  override accepts(value: unknown): Acceptance {
+    if (FlyteDirectory.is(value)) return "native";
+    return typeof value === "string" ? "converted" : "no";
+  }
   jsonSchema(): JsonSchema {
     return { type: "object", title: "FlyteDirectory", properties: { path: { type: "string" } }, required: ["path"] };
   }
@@ -126,9 +131,6 @@ export class DirectoryType extends TypeTransformer<FlyteDirectory, FlyteDirector
     const uri = blobUri(literal);
     if (uri === undefined) throw this.mismatchedLiteral(literal);
     return new FlyteDirectory(uri, this.format || blobFormat(literal), context);
-  }
-  override isForeign(value: FlyteDirectory | string): boolean {
-    return typeof value === "string";
   }
   protected async stored(value: FlyteDirectory | string, context: ConversionContext): Promise<string> {
     if (FlyteDirectory.is(value)) return value.uri;

@@ -4,7 +4,7 @@ import { FlyteError } from "../errors/flyte-error.ts";
 import type { Literal, LiteralType } from "../wire/messages.ts";
 import { type Plain, shown } from "./plain.ts";
 import { BooleanType, FloatType, IntType, StringType } from "./primitives.ts";
-import { type AnyType, type Awaitable, type JsonSchema, TypeTransformer } from "./type-transformer.ts";
+import { type Acceptance, type AnyType, type Awaitable, type JsonSchema, TypeTransformer } from "./type-transformer.ts";
 
 /** What a literal union is made of. */
 export type LiteralValue = string | number | boolean;
@@ -42,6 +42,9 @@ export class LiteralUnionType<Value extends LiteralValue> extends TypeTransforme
   }
   fromPlain(value: Plain, context: ConversionContext): Value {
     return this.found(this.base.fromPlain(value, context));
+  }
+  override accepts(value: unknown): Acceptance {
+    return this.values.some((known) => known === value) ? "native" : "no";
   }
   jsonSchema(): JsonSchema {
     return { enum: [...this.values] };

@@ -8,6 +8,7 @@ import { freeValue } from "./free-values.ts";
 import { encodePlain, type Plain, shown } from "./plain.ts";
 import { msgpackAnnotation } from "./struct-annotation.ts";
 import {
+  type Acceptance,
   type AcceptedOf,
   type AnyType,
   type Awaitable,
@@ -75,6 +76,9 @@ export class ObjectType<Fields extends Types> extends TypeTransformer<NativeObje
       throw new FlyteError("ConversionFailed", `the field is missing in ${shown(value)}`);
     });
     return natives as Awaitable<NativeObject<Fields>>;
+  }
+  override accepts(value: unknown): Acceptance {
+    return isRecord(value) ? "native" : "no";
   }
   jsonSchema(): JsonSchema {
     const fields = Object.entries(this.fields);

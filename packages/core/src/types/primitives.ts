@@ -3,7 +3,7 @@ import { FlyteError } from "../errors/flyte-error.ts";
 import { noneLiteral, primitiveLiteral, primitiveOf, scalarLiteral, scalarOf } from "../wire/literals.ts";
 import type { Literal, LiteralType } from "../wire/messages.ts";
 import { type Plain, PlainFloat, shown } from "./plain.ts";
-import { type JsonSchema, simpleType, TypeTransformer } from "./type-transformer.ts";
+import { type Acceptance, type JsonSchema, simpleType, TypeTransformer } from "./type-transformer.ts";
 
 const int64 = { min: -(2n ** 63n), max: 2n ** 63n - 1n };
 
@@ -44,6 +44,9 @@ export class IntType extends TypeTransformer<number> {
     if (integer === undefined) throw this.mismatchedPlain(value);
     return safe(Number(integer), integer);
   }
+  override accepts(value: unknown): Acceptance {
+    return Number.isInteger(value) ? "native" : "no";
+  }
   jsonSchema(): JsonSchema {
     return { type: "integer" };
   }
@@ -68,13 +71,14 @@ export class BigIntType extends TypeTransformer<bigint, bigint | number> {
     if (integer < int64.min || integer > int64.max) throw this.mismatch(value, "an integer of 64 bits");
     return integer;
   }
-  override isForeign(value: bigint | number): boolean {
-    return typeof value === "number";
-  }
   fromPlain(value: Plain): bigint {
     const integer = plainInteger(value);
     if (integer === undefined) throw this.mismatchedPlain(value);
     return integer;
+  }
+  override accepts(value: unknown): Acceptance {
+    if (typeof value === "bigint") return "native";
+    return Number.isInteger(value) ? "converted" : "no";
   }
   jsonSchema(): JsonSchema {
     return { type: "integer" };
@@ -103,6 +107,9 @@ export class FloatType extends TypeTransformer<number> {
     if (typeof value !== "number" && typeof value !== "bigint") throw this.mismatchedPlain(value);
     return Number(value);
   }
+  override accepts(value: unknown): Acceptance {
+    return typeof value === "number" ? "native" : "no";
+  }
   jsonSchema(): JsonSchema {
     return { type: "number" };
   }
@@ -129,6 +136,9 @@ export class StringType extends TypeTransformer<string> {
     if (typeof value !== "string") throw this.mismatchedPlain(value);
     return value;
   }
+  override accepts(value: unknown): Acceptance {
+    return typeof value === "string" ? "native" : "no";
+  }
   jsonSchema(): JsonSchema {
     return { type: "string" };
   }
@@ -154,6 +164,9 @@ export class BooleanType extends TypeTransformer<boolean> {
   fromPlain(value: Plain): boolean {
     if (typeof value !== "boolean") throw this.mismatchedPlain(value);
     return value;
+  }
+  override accepts(value: unknown): Acceptance {
+    return typeof value === "boolean" ? "native" : "no";
   }
   jsonSchema(): JsonSchema {
     return { type: "boolean" };
@@ -186,6 +199,9 @@ export class BytesType extends TypeTransformer<Uint8Array> {
     if (typeof value !== "string" || !base64.test(value)) throw this.mismatchedPlain(value);
     return Buffer.from(value, "base64");
   }
+  override accepts(value: unknown): Acceptance {
+    return value instanceof Uint8Array ? "native" : "no";
+  }
   jsonSchema(): JsonSchema {
     return { type: "string", format: "base64" };
   }
@@ -213,6 +229,9 @@ export class NoneType extends TypeTransformer<null, null | undefined> {
   fromPlain(value: Plain): null {
     if (value !== null) throw this.mismatchedPlain(value);
     return null;
+  }
+  override accepts(value: unknown): Acceptance {
+    return value === null || value === undefined ? "native" : "no";
   }
   jsonSchema(): JsonSchema {
     return { type: "null" };
@@ -251,6 +270,9 @@ export class EnumType<Value extends string> extends TypeTransformer<Value> {
     const found = this.values.find((candidate) => candidate === value);
     if (found === undefined) throw this.mismatchedPlain(value);
     return found;
+  }
+  override accepts(value: unknown): Acceptance {
+    return this.values.some((known) => known === value) ? "native" : "no";
   }
   jsonSchema(): JsonSchema {
     return { type: "string", enum: [...this.values] };

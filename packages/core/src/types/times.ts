@@ -5,7 +5,7 @@ import { primitiveLiteral, primitiveOf } from "../wire/literals.ts";
 import type { Literal, LiteralType } from "../wire/messages.ts";
 import { type Plain, PlainFloat } from "./plain.ts";
 import { dateOfNanoseconds, dateOfText, nanosecondsOfDate } from "./precise-date.ts";
-import { type JsonSchema, simpleType, TypeTransformer } from "./type-transformer.ts";
+import { type Acceptance, type JsonSchema, simpleType, TypeTransformer } from "./type-transformer.ts";
 
 const nanosPerSecond = 1_000_000_000n;
 const dayMs = 86_400_000;
@@ -35,6 +35,9 @@ export class DatetimeType extends TypeTransformer<Date> {
     const date = typeof value === "string" ? dateOfText(value) : undefined;
     if (date === undefined) throw this.mismatchedPlain(value);
     return date;
+  }
+  override accepts(value: unknown): Acceptance {
+    return value instanceof Date ? "native" : "no";
   }
   jsonSchema(): JsonSchema {
     return { type: "string", format: "date-time" };
@@ -95,7 +98,9 @@ const plainSeconds = (nanoseconds: bigint): PlainFloat => new PlainFloat(decimal
 
 /** An integer of a smaller unit as a number: the double that is nearest. */
 function decimal(value: bigint, digits: number): number {
-  return Number(`${value}e-${digits}`);
+  // a quotient of two exact doubles is rounded as a decimal text would be
+  const exact = Number(value);
+  return Number.isSafeInteger(exact) ? exact / 10 ** digits : Number(`${value}e-${digits}`);
 }
 
 /**
@@ -116,6 +121,9 @@ export class DurationType extends TypeTransformer<number> {
     const nanoseconds = plainNanoseconds(value);
     if (nanoseconds === undefined) throw this.mismatchedPlain(value);
     return decimal(nanoseconds, 6);
+  }
+  override accepts(value: unknown): Acceptance {
+    return typeof value === "number" ? "native" : "no";
   }
   jsonSchema(): JsonSchema {
     return { type: "number", format: "time-delta" };
@@ -152,11 +160,12 @@ export class NanosecondsType extends TypeTransformer<bigint, bigint | number> {
     if (nanoseconds === undefined) throw this.mismatchedPlain(value);
     return nanoseconds;
   }
+  override accepts(value: unknown): Acceptance {
+    if (typeof value === "bigint") return "native";
+    return typeof value === "number" ? "converted" : "no";
+  }
   jsonSchema(): JsonSchema {
     return { type: "number", format: "time-delta" };
-  }
-  override isForeign(value: bigint | number): boolean {
-    return typeof value === "number";
   }
   protected fromLiteral(literal: Literal): bigint {
     const nanoseconds = literalNanoseconds(literal);

@@ -53,11 +53,12 @@ export abstract class TypeTransformer<Native, Accepted = Native> {
   }
 
   /**
-   * True for a value that is accepted for this type without being what a task receives: a path for a file, a number for a
-   * bigint. Where several variants of a union take a value, those that it is native to win.
+   * What a value is to this type at a glance, before anything is converted: a union chooses its variant by it. `native` is
+   * what a task receives, `converted` what is accepted besides (a path for a file, a number for a bigint); what is called
+   * one of them may still turn out to be wrong.
    */
-  isForeign(_value: Accepted): boolean {
-    return false;
+  accepts(_value: unknown): Acceptance {
+    return "native";
   }
 
   /**
@@ -106,6 +107,9 @@ export abstract class TypeTransformer<Native, Accepted = Native> {
     return new FlyteError("ConversionFailed", `${shown(value)} cannot be read as ${this.name}`);
   }
 }
+
+/** What a value is to a type at a glance. */
+export type Acceptance = "native" | "converted" | "no";
 
 /** Says in a short text which content a value has. */
 export type HashMethod<Native> = (value: Native, context: ConversionContext) => Awaitable<string>;

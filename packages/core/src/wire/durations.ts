@@ -10,6 +10,9 @@ export function scaled(value: number, digits: number): bigint {
   const unit = 10 ** digits;
   const size = Math.abs(value);
   const sign = value < 0 ? -1n : 1n;
+  // Below 2^50 no other decimal of so many digits means the same double.
+  const near = Math.round(size * unit);
+  if (near < 2 ** 50 && near / unit === size) return sign * BigInt(near);
   // What is smaller is printed with an exponent; what is larger has no fraction.
   if (size < 1e-6) return sign * BigInt(Math.round(size * unit));
   if (size >= 2 ** 53) return BigInt(value) * BigInt(unit);
