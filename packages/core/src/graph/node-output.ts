@@ -3,6 +3,7 @@ import { itemTypeOf } from "../types/collections.ts";
 import { JsonType, ObjectType } from "../types/objects.ts";
 import { OptionalType } from "../types/optional.ts";
 import type { AnyType } from "../types/type-transformer.ts";
+import { type ComparedWith, type Condition, comparison, type OrderedWith } from "./condition.ts";
 import type { Node } from "./node.ts";
 
 /** A step into a value: a field's or map's key, or a list's index. */
@@ -60,6 +61,46 @@ export class NodeOutput<out T> implements PromiseLike<T> {
     return new NodeOutput({ kind: "run", value: part }, this.variable, type);
   }
 
+  /** The condition that it equals an output of its type, or a constant. */
+  eq<V>(this: NodeOutput<V>, other: ComparedWith<V>): Condition {
+    return comparison(this, "eq", other);
+  }
+
+  /** The condition that it does not equal an output of its type, or a constant. */
+  ne<V>(this: NodeOutput<V>, other: ComparedWith<V>): Condition {
+    return comparison(this, "ne", other);
+  }
+
+  /** The condition that it is greater. Times and durations count in whole seconds, with all comparisons. */
+  gt<V>(this: NodeOutput<V>, other: OrderedWith<V>): Condition {
+    return comparison(this, "gt", other);
+  }
+
+  /** The condition that it is greater or equal. */
+  gte<V>(this: NodeOutput<V>, other: OrderedWith<V>): Condition {
+    return comparison(this, "gte", other);
+  }
+
+  /** The condition that it is less. */
+  lt<V>(this: NodeOutput<V>, other: OrderedWith<V>): Condition {
+    return comparison(this, "lt", other);
+  }
+
+  /** The condition that it is less or equal. */
+  lte<V>(this: NodeOutput<V>, other: OrderedWith<V>): Condition {
+    return comparison(this, "lte", other);
+  }
+
+  /** The condition that a boolean is true. */
+  isTrue(this: NodeOutput<boolean>): Condition {
+    return comparison(this, "eq", true);
+  }
+
+  /** The condition that a boolean is false. */
+  isFalse(this: NodeOutput<boolean>): Condition {
+    return comparison(this, "eq", false);
+  }
+
   /** How messages call it: `n0.rows.price`. */
   get name(): string {
     const of = this.source.kind === "node" ? `${this.source.node.id}.` : this.source.kind === "input" ? "input " : "";
@@ -101,7 +142,7 @@ function partOf(type: AnyType, step: PathStep, name: string): AnyType {
     );
   }
   if (type instanceof OptionalType) return partOf(type.item as AnyType, step, name);
-  const item = itemTypeOf(type);
-  if (item !== undefined) return item;
+  const part = itemTypeOf(type) ?? type.partAt(step);
+  if (part !== undefined) return part;
   throw new FlyteError("InvalidDefinition", `${name} is ${type.name}, which has no part "${step}"`);
 }

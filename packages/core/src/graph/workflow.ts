@@ -3,11 +3,13 @@ import { NodeSchema } from "@flyte-ts/idl/core";
 import { shortName, workflowIdentifier } from "../compile/identifiers.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { runWorkflowHere } from "../local/run-workflow.ts";
+import type { Docs } from "../task/docs.ts";
 import type { NativeOf, Types } from "../types/type-transformer.ts";
 import type { Call, Natives } from "./call.ts";
 import { type CallArguments, Entity } from "./entity.ts";
+import { type FailureHandler, failureNode } from "./failure-handler.ts";
 import { GraphBuilder } from "./graph-builder.ts";
-import type { Graph } from "./node.ts";
+import type { FailurePolicy, Graph } from "./node.ts";
 import type { NodeBehaviour } from "./node-behaviour.ts";
 import type { NodeOutput } from "./node-output.ts";
 
@@ -41,7 +43,16 @@ export interface WorkflowDefinition<Inputs extends Types, R> {
   readonly name: string;
   /** The inputs by name; none by default. */
   readonly inputs?: Inputs;
+  /** What the workflow is for, in a line. */
   readonly description?: string;
+  /** What the console shows about it besides. */
+  readonly docs?: Docs;
+  /** Runs when a node has failed: a task or workflow that takes all inputs, and `err`, a `t.optional(t.error)`, if it likes. */
+  readonly onFailure?: FailureHandler<NoInfer<Inputs>>;
+  /** What a failure does to nodes that do not need the one that failed. `fail-immediately` by default. */
+  readonly failurePolicy?: FailurePolicy;
+  /** Whether tasks that do not say it themselves may run on machines that can be taken away. `false` by default. */
+  readonly interruptible?: boolean;
   /**
    * Wires the graph: calls of entities become nodes, and what it returns are the workflow's outputs. It runs once, when
    * the workflow is defined, and it has no values to look at.
@@ -53,22 +64,37 @@ export interface WorkflowDefinition<Inputs extends Types, R> {
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the interface adds the call signature that Entity provides
 export class Workflow<Inputs extends Types, Outputs extends Types, Result> extends Entity<Inputs, Outputs, Result> {
   readonly graph: Graph;
+  /** What the console shows about it besides its description. */
+  readonly docs: Docs | undefined;
 
-  constructor(name: string, inputs: Inputs, graph: Graph, unwrapped: boolean, description: string | undefined) {
+  constructor(
+    name: string,
+    inputs: Inputs,
+    graph: Graph,
+    unwrapped: boolean,
+    description: string | undefined,
+    docs?: Docs,
+  ) {
     const types = Object.entries(graph.outputs).map(([output, { type }]) => [output, type] as const);
     super({ name, inputs, outputs: Object.fromEntries(types) as never, unwrapped, description });
     this.graph = graph;
+    this.docs = docs;
   }
 
   /** A sub-workflow: it comes with the workflow that uses it, and its graph runs in place. */
   override get asNode(): NodeBehaviour {
     const { graph, name } = this;
     return {
-      parts: graph.nodes.map((node) => node.entity),
+      parts: [...graph.nodes, ...(graph.failure === undefined ? [] : [graph.failure])].map((node) => node.entity),
       form: async (_node, { settings }) => {
         const value = workflowIdentifier(name, settings);
         const { target, metadata } = create(NodeSchema, {
-          metadata: { name: shortName(name), retries: {} },
+          // flytekit says it for sub-workflows whatever it is
+          metadata: {
+            name: shortName(name),
+            retries: {},
+            interruptibleValue: { case: "interruptible", value: graph.interruptible ?? false },
+          },
           target: { case: "workflowNode", value: { reference: { case: "subWorkflowRef", value } } },
         });
         return { target, metadata };
@@ -90,11 +116,17 @@ export class Workflow<Inputs extends Types, Outputs extends Types, Result> exten
 export function workflow<R, const Inputs extends Types = Record<never, never>>(
   definition: WorkflowDefinition<Inputs, R>,
 ): Workflow<Inputs, OutputTypesOf<R>, ResultOf<R>> {
-  const { name, inputs = {} as Inputs, description, build } = definition;
-  const graph = new GraphBuilder(name).run(inputs, build as never);
-  if (graph.nodes.length === 0) {
+  const { name, inputs = {} as Inputs, description, build, docs, onFailure, failurePolicy, interruptible } = definition;
+  const built = new GraphBuilder(name).run(inputs, build as never);
+  if (built.nodes.length === 0) {
     throw new FlyteError("InvalidDefinition", `workflow ${name} has no node: call at least one task in "build"`);
   }
+  const graph: Graph = {
+    ...built,
+    ...(onFailure === undefined ? {} : { failure: failureNode(name, inputs, onFailure, new GraphBuilder(name, "f")) }),
+    ...(failurePolicy === undefined ? {} : { failurePolicy }),
+    ...(interruptible === undefined ? {} : { interruptible }),
+  };
   const names = Object.keys(graph.outputs);
-  return new Workflow(name, inputs, graph, names.length === 1 && names[0] === "o0", description);
+  return new Workflow(name, inputs, graph, names.length === 1 && names[0] === "o0", description, docs);
 }

@@ -2,8 +2,8 @@
  * Literals as plain objects, built and read without reflection: a list of a million integers is a million of these.
  * Field numbers and rules: flyteidl/core/literals.proto.
  */
-import type { Primitive, Scalar } from "@flyte-ts/idl/core";
-import type { Literal } from "./messages.ts";
+import { type Primitive, type Scalar, SimpleType } from "@flyte-ts/idl/core";
+import type { Literal, LiteralType } from "./messages.ts";
 
 /** A literal of one scalar. */
 export function scalarLiteral(value: Scalar["value"]): Literal {
@@ -24,6 +24,17 @@ export function noneLiteral(): Literal {
 /** A literal of msgpack bytes: objects, JSON, and what attribute paths yield. */
 export function msgpackLiteral(value: Uint8Array<ArrayBuffer>): Literal {
   return scalarLiteral({ case: "binary", value: { $typeName: "flyteidl.core.Binary", value, tag: "msgpack" } });
+}
+
+/** The literal in which propeller tells a failure handler what went wrong (its resolve.go): a union's, of `FlyteError`. */
+export function errorLiteral(failedNodeId: string, message: string): Literal {
+  const error = scalarLiteral({ case: "error", value: { $typeName: "flyteidl.core.Error", failedNodeId, message } });
+  const type: LiteralType = {
+    $typeName: "flyteidl.core.LiteralType",
+    type: { case: "simple", value: SimpleType.ERROR },
+    structure: { $typeName: "flyteidl.core.TypeStructure", tag: "FlyteError", dataclassType: {} },
+  };
+  return scalarLiteral({ case: "union", value: { $typeName: "flyteidl.core.Union", value: error, type } });
 }
 
 /** A literal of a list. */
