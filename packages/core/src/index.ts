@@ -14,7 +14,23 @@ export type { DatasetContext } from "./dataset/stored-source.ts";
 export { FlyteError, type FlyteErrorCode, type FlyteErrorKind, type FlyteErrorOptions } from "./errors/flyte-error.ts";
 export { IgnoreOutputs } from "./errors/ignore-outputs.ts";
 export type { AnyCall, Call, CallInputs, Natives, OutputsOf } from "./graph/call.ts";
+export { Condition } from "./graph/condition.ts";
+export {
+  type BranchCall,
+  type Conditional,
+  type ConditionalWays,
+  conditional,
+} from "./graph/conditional.ts";
 export type { AnyEntity, Entity } from "./graph/entity.ts";
+export type { FailureHandler } from "./graph/failure-handler.ts";
+export type { GateOptions } from "./graph/gate.ts";
+export { type ApprovalCall, approve, sleep, waitForInput } from "./graph/gates.ts";
+export {
+  ImperativeWorkflow,
+  type ImperativeWorkflowOptions,
+  imperativeWorkflow,
+} from "./graph/imperative-workflow.ts";
+export type { FailurePolicy } from "./graph/node.ts";
 export { NodeOutput } from "./graph/node-output.ts";
 export type { NodeOverrides } from "./graph/node-overrides.ts";
 export { type Workflow, type WorkflowDefinition, type WorkflowInputs, workflow } from "./graph/workflow.ts";
@@ -31,6 +47,8 @@ export type { ReferenceDefinition, StandIn } from "./reference/reference-entity.
 export { type ReferenceLaunchPlan, referenceLaunchPlan } from "./reference/reference-launch-plan.ts";
 export { type ReferenceTask, referenceTask } from "./reference/reference-task.ts";
 export { type ReferenceWorkflow, referenceWorkflow } from "./reference/reference-workflow.ts";
+export { type Accelerator, accelerators, type PartitionedAccelerator } from "./task/accelerators.ts";
+export type { Docs } from "./task/docs.ts";
 export {
   type DynamicDefinition,
   type DynamicOutput,
@@ -39,12 +57,13 @@ export {
   dynamic,
 } from "./task/dynamic-task.ts";
 export { exportedEntities, findTask, isEntity } from "./task/find-task.ts";
-export { type ConfiguredTaskDefinition, type FunctionTask, type TaskDefinition, type TaskFunction, task } from "./task/function-task.ts";
-export { type Accelerator, accelerators, type PartitionedAccelerator } from "./task/accelerators.ts";
-export type { Docs } from "./task/docs.ts";
-export type { PodContainer, PodSpec, PodTemplate } from "./task/pod-template.ts";
-export type { ResourceAmounts, Resources } from "./task/resources.ts";
-export type { CacheOptions, SecretRequest, TaskOptions } from "./task/task-metadata.ts";
+export {
+  type ConfiguredTaskDefinition,
+  type FunctionTask,
+  type TaskDefinition,
+  type TaskFunction,
+  task,
+} from "./task/function-task.ts";
 export {
   type ListOf,
   type MapOptions,
@@ -56,9 +75,14 @@ export {
   type MayFail,
   mapTask,
 } from "./task/map-task.ts";
+export type { PodContainer, PodSpec, PodTemplate } from "./task/pod-template.ts";
+export { type ContainerTaskDefinition, containerTask, type RawContainerTask } from "./task/raw-container-task.ts";
+export type { ResourceAmounts, Resources } from "./task/resources.ts";
+export { type ShellTask, type ShellTaskDefinition, shellTask } from "./task/shell-task.ts";
+export type { CacheOptions, SecretRequest, TaskOptions } from "./task/task-metadata.ts";
 export type { DatasetType, RowOf, SchemaType } from "./types/datasets.ts";
-export { FlyteDirectory, FlyteFile } from "./types/file-values.ts";
 export type { WorkflowFailure } from "./types/failure.ts";
+export { FlyteDirectory, FlyteFile } from "./types/file-values.ts";
 export { PreciseDate } from "./types/precise-date.ts";
 export type { StandardSchema } from "./types/standard-schema.ts";
 export { t } from "./types/t.ts";

@@ -25,14 +25,17 @@ export { type ErrorDocumentOptions, fromErrorDocument, toErrorDocument } from ".
 export { FlyteError, type FlyteErrorCode, type FlyteErrorKind, type FlyteErrorOptions } from "./errors/flyte-error.ts";
 export { IgnoreOutputs } from "./errors/ignore-outputs.ts";
 export { nearest } from "./errors/nearest.ts";
+export { type Branch, type BranchCase, type BranchElse, isBranch } from "./graph/branch.ts";
+export type { Comparator, ConditionExpression, Operand } from "./graph/condition.ts";
 export type { AnyEntity } from "./graph/entity.ts";
+export { type Gate, type GateCondition, isGate } from "./graph/gate.ts";
 export { type Binding, type Graph, type Node, outputsIn, upstreamOf } from "./graph/node.ts";
 export type { NodeOutput } from "./graph/node-output.ts";
 export { entityKind, isLaunchPlan, isReference, isTask, isWorkflow, reachable, subWorkflows } from "./graph/reachable.ts";
 export type { AnyLaunchPlan } from "./launch-plan/launch-plan.ts";
 export { type LocalContextOptions, localTaskContext } from "./local/local-context.ts";
 export { elementInputs, type Mapping, mapElements } from "./local/map-elements.ts";
-export type { ExecuteTask, LocalRunOptions, NodeEvent } from "./local/local-run.ts";
+export type { ExecuteTask, GateHandler, LocalRunOptions, NodeEvent, WaitingGate } from "./local/local-run.ts";
 export { runGraph, runWorkflowHere } from "./local/run-workflow.ts";
 export { definePlugin, type PluginManifest, type PluginProvides, servedSpecVersions } from "./plugin/define-plugin.ts";
 export { entryUrl, type FoundPackage, findPackage, type PackageManifest } from "./plugin/find-package.ts";

@@ -1,6 +1,5 @@
 import type { AnyEntity } from "../graph/entity.ts";
-import type { Graph } from "../graph/node.ts";
-import { isLaunchPlan, isTask, isWorkflow, reachable, subWorkflows } from "../graph/reachable.ts";
+import { isLaunchPlan, isTask, isWorkflow, reachable, subWorkflows, type WorkflowParts } from "../graph/reachable.ts";
 import { type AnyLaunchPlan, defaultLaunchPlan } from "../launch-plan/launch-plan.ts";
 import { launchPlanMessage } from "../launch-plan/launch-plan-message.ts";
 import { localTaskContext } from "../local/local-context.ts";
@@ -59,7 +58,13 @@ export async function compileAll(
     const byName = subWorkflows(entity).sort((a, b) => (a.name < b.name ? -1 : 1));
     const subs = await Promise.all(byName.map((sub) => workflowTemplate(sub, settings, context)));
     const template = await workflowTemplate(entity, settings, context);
-    return { kind: "workflow", name, message: WorkflowSpec.create({ template, subWorkflows: subs }) };
+    const description = descriptionMessage(entity.description, entity.docs);
+    const message = WorkflowSpec.create({
+      template,
+      subWorkflows: subs,
+      ...(description === undefined ? {} : { description }),
+    });
+    return { kind: "workflow", name, message };
   });
   const others = await Promise.all(rest);
   return {
@@ -74,7 +79,7 @@ export async function compileAll(
 }
 
 /** The workflows, each with its default launch plan behind it, and the launch plans. */
-function inOrder(reached: readonly AnyEntity[]): ((AnyEntity & { readonly graph: Graph }) | AnyLaunchPlan)[] {
+function inOrder(reached: readonly AnyEntity[]): ((AnyEntity & WorkflowParts) | AnyLaunchPlan)[] {
   const all = reached.flatMap((entity) => {
     if (isWorkflow(entity)) return [entity, defaultLaunchPlan(entity)];
     return isLaunchPlan(entity) ? [entity] : [];

@@ -162,6 +162,11 @@ export class GraphBuilder {
     );
   }
 
+  /** What a value of an input or output is bound to. */
+  binding(value: unknown, type: AnyType, place: string): Binding {
+    return this.#binding(value, type, place);
+  }
+
   /** True for an output that a node here may use. */
   owns({ source }: NodeOutput<unknown>): boolean {
     return source.kind === "input" || (source.kind === "node" && this.#nodes.has(source.node));

@@ -27,7 +27,7 @@ export interface Graph {
   readonly nodes: readonly Node[];
   readonly outputs: Readonly<Record<string, { readonly type: AnyType; readonly binding: Binding }>>;
   /** What runs when a node has failed; it is none of the nodes. */
-  readonly failure?: Node;
+  readonly failure?: Node | undefined;
   /** What a failure does to the other nodes; `fail-immediately` by default. */
   readonly failurePolicy?: FailurePolicy;
   /** Whether its tasks may run on machines that can be taken away, unless they say otherwise. */

@@ -1,6 +1,7 @@
 import { FlyteError } from "../errors/flyte-error.ts";
 import type { AnyLaunchPlan } from "../launch-plan/launch-plan.ts";
 import type { Reference } from "../reference/reference.ts";
+import type { Docs } from "../task/docs.ts";
 import type { Task } from "../task/task.ts";
 import type { Types } from "../types/type-transformer.ts";
 import type { AnyEntity } from "./entity.ts";
@@ -36,7 +37,7 @@ export function reachable(entities: Iterable<AnyEntity>): ReadonlySet<AnyEntity>
  * The workflows that stand inside a workflow, however deep, each once. Those that it only starts through a launch plan do
  * not.
  */
-export function subWorkflows(workflow: AnyEntity): (AnyEntity & { readonly graph: Graph })[] {
+export function subWorkflows(workflow: AnyEntity): (AnyEntity & WorkflowParts)[] {
   const found = new Set<AnyEntity>();
   const visit = (entity: AnyEntity): void => {
     if (found.has(entity) || isLaunchPlan(entity)) return;
@@ -69,8 +70,15 @@ export function isInline(entity: AnyEntity): boolean {
   return "inline" in entity;
 }
 
+/** What a workflow has besides what every entity has. */
+export interface WorkflowParts {
+  readonly graph: Graph;
+  readonly description?: string | undefined;
+  readonly docs?: Docs | undefined;
+}
+
 /** True for a workflow. */
-export function isWorkflow(entity: AnyEntity): entity is AnyEntity & { readonly graph: Graph } {
+export function isWorkflow(entity: AnyEntity): entity is AnyEntity & WorkflowParts {
   return "graph" in entity;
 }
 
