@@ -82,7 +82,7 @@ class Container {
   }
 
   #execute(kind: "execute" | "map", args: ExecuteArguments): Promise<number> {
-    const { distribution, resolver: name, loaderArgs } = args;
+    const { distribution, dynamic = distribution, resolver: name, loaderArgs } = args;
     const { inputs, outputPrefix, rawOutputPrefix, checkpointPath, previousCheckpoint } = args;
     const directory = resolve(this.#cwd, distribution?.destination ?? ".");
     return executeTask({
@@ -92,6 +92,10 @@ class Container {
       checkpointPath,
       previousCheckpoint,
       projectDirectory: distribution === undefined ? this.#cwd : directory,
+      distribution:
+        dynamic === undefined
+          ? undefined
+          : { distribution: dynamic.archive, destination: dynamic.destination ?? this.#cwd },
       env: this.#env,
       signal: this.#signal,
       crashed: this.#options.crashed,

@@ -1,4 +1,12 @@
-import { FlyteContext, type LiteralMap, type Log, type ResolverContext } from "@flyte-ts/core/plugin";
+import {
+  type FastRegistration,
+  FlyteContext,
+  type LiteralMap,
+  type Log,
+  type ResolverContext,
+  settingsFrom,
+  settingsVariable,
+} from "@flyte-ts/core/plugin";
 import {
   distributedWorker,
   type Environment,
@@ -28,6 +36,8 @@ export interface ExecuteTaskOptions {
   readonly previousCheckpoint?: string | undefined;
   /** The folder that modules are relative to. */
   readonly projectDirectory: string;
+  /** Where the code was fetched from: tasks that this one makes fetch it, too. */
+  readonly distribution?: FastRegistration | undefined;
   readonly env: Environment;
   /** Aborted when the task is to stop. */
   readonly signal: AbortSignal;
@@ -69,8 +79,14 @@ export async function executeTask(options: ExecuteTaskOptions): Promise<number> 
   });
   files.removeStale();
   try {
-    const { load, inputs, projectDirectory, crashed } = options;
-    const run = new TaskRun({ load, inputs, projectDirectory, signal, crashed, context, surroundings, log: ownLog });
+    const { load, inputs, projectDirectory, crashed, distribution } = options;
+    const settings = () => {
+      const { project, domain, version } = surroundings.task.execution;
+      const code = distribution === undefined ? {} : { fastRegistration: distribution };
+      return settingsFrom(env[settingsVariable], { project, domain, version, ...code });
+    };
+    const place = { projectDirectory, signal, context, surroundings, settings };
+    const run = new TaskRun({ load, inputs, crashed, log: ownLog, ...place });
     const result = await Promise.race([run.result, run.stopped(graceMs(env))]);
     if (result === undefined || signal.aborted) {
       if (result !== undefined) await run.stopped(graceMs(env));

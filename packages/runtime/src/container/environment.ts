@@ -22,6 +22,24 @@ export function executionIdentity(env: Environment): ExecutionIdentity {
   };
 }
 
+/**
+ * Which element of a map task this container runs, from 0: the backend names the variable that holds the index, and may
+ * add an offset (contract of the entrypoint, 11).
+ * @throws FlyteError (system) when nothing says so.
+ */
+export function arrayIndex(env: Environment): number {
+  const variable = env.BATCH_JOB_ARRAY_INDEX_VAR_NAME ?? "";
+  const bad = (message: string): FlyteError =>
+    new FlyteError("InvalidInput", `this is one element of a map task, but ${message}`, { kind: "system" });
+  if (variable === "") throw bad("BATCH_JOB_ARRAY_INDEX_VAR_NAME names no variable that says which one");
+  const index = wholeNumber(env[variable]);
+  if (index === undefined) throw bad(`the variable ${variable} is "${env[variable] ?? ""}", which is no index`);
+  const offset = env.BATCH_JOB_ARRAY_INDEX_OFFSET ?? "0";
+  const first = wholeNumber(offset);
+  if (first === undefined) throw bad(`the variable BATCH_JOB_ARRAY_INDEX_OFFSET is "${offset}", which is no offset`);
+  return first + index;
+}
+
 /** True when a written error is to fail the process too (Databricks and AWS Batch ask for it). */
 export const failsOnError = (env: Environment): boolean => /^(true|t|1)$/i.test(env.FLYTE_FAIL_ON_ERROR ?? "");
 

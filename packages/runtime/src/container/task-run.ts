@@ -7,6 +7,7 @@ import {
   LiteralMap,
   type Log,
   type ResolverContext,
+  type SerializationSettings,
 } from "@flyte-ts/core/plugin";
 import { asSystemFault } from "./system-fault.ts";
 import type { Surroundings } from "./task-surroundings.ts";
@@ -36,6 +37,8 @@ export interface TaskRunOptions {
   readonly context: FlyteContext;
   readonly surroundings: Surroundings;
   readonly log: Log;
+  /** How a task that makes tasks compiles them. @throws FlyteError when the container was not told. */
+  readonly settings: () => SerializationSettings;
 }
 
 /** One run of a task, from its loading to its outputs. */
@@ -80,7 +83,14 @@ export class TaskRun {
     reading.catch(() => {});
     this.#loaded = await load({ storage: context.storage, log, projectDirectory, signal });
     const { task } = this.#loaded;
-    const returned: unknown = await task.dispatchExecute(surroundings.task, await reading);
+    const inputs = await reading;
+    const returned: unknown =
+      task.dispatchDynamic === undefined
+        ? await task.dispatchExecute(surroundings.task, inputs)
+        : await task.dispatchDynamic(surroundings.task, inputs, {
+            settings: this.#options.settings(),
+            finds: () => true,
+          });
     const type = (returned as { readonly $typeName?: string } | undefined)?.$typeName;
     if (type === "flyteidl.core.LiteralMap") return { kind: "outputs", outputs: returned as LiteralMap };
     if (type === "flyteidl.core.DynamicJobSpec") return { kind: "futures", futures: returned as DynamicJobSpec };

@@ -2,12 +2,16 @@ import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import {
+  type AnyEntity,
   type ExecutableTask,
   entryUrl,
+  exportedEntities,
   FlyteError,
   findPackage,
   findTask,
+  moduleResolverName,
   type ResolverContext,
+  reachable,
   type TaskResolver,
 } from "@flyte-ts/core/plugin";
 
@@ -30,9 +34,30 @@ export class ModuleResolver implements TaskResolver {
     } catch (error) {
       throw FlyteError.from(error, "TaskFailed");
     }
-    return findTask(namespace, name);
+    const task = findTask(namespace, name);
+    return task.dispatchDynamic === undefined ? task : withModule(task, namespace);
   }
 }
+
+/** A dynamic task that knows which tasks the containers of its module find. */
+function withModule(task: ExecutableTask, namespace: Readonly<Record<string, unknown>>): ExecutableTask {
+  const found = reachable(exportedEntities(namespace));
+  const { name, taskType, outputTypes, generatesDeck } = task;
+  return {
+    name,
+    taskType,
+    ...(outputTypes === undefined ? {} : { outputTypes }),
+    ...(generatesDeck === undefined ? {} : { generatesDeck }),
+    dispatchExecute: (context, inputs) => task.dispatchExecute(context, inputs),
+    dispatchDynamic: async (context, inputs, place) => {
+      if (task.dispatchDynamic === undefined) return task.dispatchExecute(context, inputs);
+      const finds = (one: AnyEntity): boolean => !isModuleTask(one) || found.has(one);
+      return task.dispatchDynamic(context, inputs, { ...place, finds });
+    },
+  };
+}
+
+const isModuleTask = (task: object): boolean => "resolver" in task && task.resolver === moduleResolverName;
 
 /** A file below the folder, or else an entry of a package that is installed for it. */
 function moduleUrl(specifier: string, directory: string): string {

@@ -26,10 +26,15 @@ export async function resolverNamed(name: string, env: Environment): Promise<Cho
       const { ModuleResolver } = await import("./module-resolver.ts");
       return { resolver: new ModuleResolver(), failure: "TaskFailed" };
     }
+    case "flyte-ts.map": {
+      const { MapResolver } = await import("./map-resolver.ts");
+      const inner = async (one: string) => (await resolverNamed(one, env)).resolver;
+      return { resolver: new MapResolver(env, inner), failure: "TaskFailed" };
+    }
   }
   const python = name.startsWith("flytekit") ? " (that is a task of flytekit's: it needs its Python image)" : "";
   throw new FlyteError(
     "InvalidInput",
-    `no resolver is called "${name}"${python}; known are flyte-ts.module, flyte-ts.template, ${flytekitTemplateResolver}`,
+    `no resolver is called "${name}"${python}; known are flyte-ts.module, flyte-ts.map, flyte-ts.template, ${flytekitTemplateResolver}`,
   );
 }
