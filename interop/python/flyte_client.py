@@ -43,24 +43,18 @@ def created(call, request):
 
 
 def register(folder):
-    """All that a folder of serialised entities holds (`<number>_<name>_<kind>.pb`, kind 1 for tasks and 2 for workflows),
-    with a default launch plan for each workflow."""
-    tasks, workflows = (sorted(Path(folder).glob(f"*_{kind}.pb")) for kind in (1, 2))
-    for path in tasks:
-        spec = parsed(task_pb2.TaskSpec(), path)
-        created(client.create_task, task_pb2.TaskCreateRequest(id=spec.template.id, spec=spec))
-    for path in workflows:
-        spec = parsed(workflow_pb2.WorkflowSpec(), path)
-        workflow = spec.template.id
-        created(client.create_workflow, workflow_pb2.WorkflowCreateRequest(id=workflow, spec=spec))
-        plan = launch_plan_pb2.LaunchPlanSpec(workflow_id=workflow, entity_metadata=launch_plan_pb2.LaunchPlanMetadata())
-        plan.default_inputs.SetInParent()
-        for name, variable in spec.template.interface.inputs.variables.items():
-            plan.default_inputs.parameters[name].var.CopyFrom(variable)
-            plan.default_inputs.parameters[name].required = True
-        plan.fixed_inputs.SetInParent()
-        identifier = launch_plan_id(workflow.name, workflow.version)
-        created(client.create_launch_plan, launch_plan_pb2.LaunchPlanCreateRequest(id=identifier, spec=plan))
+    """All that a folder of serialised entities holds (`<number>_<name>_<kind>.pb`: kind 1 for tasks, 2 for workflows, 3
+    for launch plans), in the order of the names, as flytectl does."""
+    for path in sorted(Path(folder).glob("*_[123].pb")):
+        if path.stem.endswith("_1"):
+            spec = parsed(task_pb2.TaskSpec(), path)
+            created(client.create_task, task_pb2.TaskCreateRequest(id=spec.template.id, spec=spec))
+        elif path.stem.endswith("_2"):
+            spec = parsed(workflow_pb2.WorkflowSpec(), path)
+            created(client.create_workflow, workflow_pb2.WorkflowCreateRequest(id=spec.template.id, spec=spec))
+        else:
+            plan = parsed(launch_plan_pb2.LaunchPlan(), path)
+            created(client.create_launch_plan, launch_plan_pb2.LaunchPlanCreateRequest(id=plan.id, spec=plan.spec))
 
 
 def launch_plan_id(name, version):

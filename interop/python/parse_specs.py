@@ -1,4 +1,5 @@
-"""Parses the specifications that a compiler wrote into flytekit's models and back; reads {tasks: [path], workflows: [path]}.
+"""Parses the specifications that a compiler wrote into flytekit's models and back; reads {tasks: [path], workflows: [path],
+launchPlans: [path]}.
 
 Prints for each file what was sent, what came back, and whether the messages are equal. Two things that flytekit's models
 do to any message, flytekit's own too, are evened out: they make an empty description where there is none, and drop a
@@ -9,15 +10,22 @@ import json
 import sys
 from pathlib import Path
 
-from flyteidl.admin import task_pb2, workflow_pb2
+from flyteidl.admin import launch_plan_pb2, task_pb2, workflow_pb2
 from flytekit.models.admin.workflow import WorkflowSpec
+from flytekit.models.launch_plan import LaunchPlan
 from flytekit.models.task import TaskSpec
 from google.protobuf.json_format import MessageToDict
 
-MODELS = {"tasks": (task_pb2.TaskSpec, TaskSpec), "workflows": (workflow_pb2.WorkflowSpec, WorkflowSpec)}
+MODELS = {
+    "tasks": (task_pb2.TaskSpec, TaskSpec),
+    "workflows": (workflow_pb2.WorkflowSpec, WorkflowSpec),
+    "launchPlans": (launch_plan_pb2.LaunchPlan, LaunchPlan),
+}
 
 
 def evened(message):
+    if isinstance(message, launch_plan_pb2.LaunchPlan):
+        return message
     if message.HasField("description") and not message.description.ListFields()[1:] and not message.description.long_description.value:
         message.ClearField("description")
     templates = [message.template, *message.sub_workflows] if isinstance(message, workflow_pb2.WorkflowSpec) else []
@@ -35,7 +43,7 @@ def parsed(kind: str, path: str):
     there_and_back = evened(model.from_flyte_idl(message).to_flyte_idl())
     sent = evened(message)
     return {
-        "name": sent.template.id.name,
+        "name": sent.id.name if kind == "launchPlans" else sent.template.id.name,
         "equal": there_and_back == sent,
         "sent": MessageToDict(sent),
         "kept": MessageToDict(there_and_back),

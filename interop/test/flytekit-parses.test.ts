@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type AnyEntity, compile, t, workflow } from "@flyte-ts/core";
+import { type AnyEntity, compile, launchPlan, referenceLaunchPlan, referenceTask, t, workflow } from "@flyte-ts/core";
 import { LiteralMap, TaskTemplate } from "@flyte-ts/core/plugin";
 import { sqlite3Task } from "@flyte-ts/sqlite3";
 import Database from "better-sqlite3";
@@ -38,20 +38,50 @@ describe("flytekit's models hold what we compile, there and back unchanged", () 
     },
   });
 
+  const there = { project: "theirs", domain: "production", version: "v7" };
+  const score = referenceTask({ ...there, name: "m.score", inputs: { how: t.string }, output: t.int });
+  const split = referenceLaunchPlan({ ...there, name: "m.split", inputs: { n: t.int }, output: t.int });
+  const planned = launchPlan({
+    name: "interop.planned",
+    workflow: nested,
+    defaults: { how: "well" },
+    fixed: { times: [1, 2] },
+    schedule: { cron: "0 6 * * mon", offset: "PT5M" },
+    notifications: [{ phases: ["failed", "timedOut"], email: ["a@example.com"] }],
+    labels: { team: "data" },
+    annotations: { "example.com/owner": "all" },
+    security: { serviceAccount: "runner", iamRole: "arn:role" },
+    rawOutputPrefix: "s3://bucket/raw",
+    maxParallelism: 3,
+    concurrency: { max: 2 },
+    overwriteCache: true,
+  });
+  const references = workflow({
+    name: "interop.references",
+    inputs: { how: t.string },
+    build: ({ how }) => ({ plan: planned({ how }).list, n: split({ n: score({ how }) }) }),
+  });
+
   test.each([
     ["the demo", report],
+    ["a launch plan with everything", planned],
+    ["references, and a launch plan as a node", references],
     ["a workflow of workflows", nested],
     ["a task alone", makeValues],
     ["enums and retries", userFailure],
   ] as [string, AnyEntity][])("%s", async (name, entity) => {
     const files = await compiledFiles(await compile(entity, settings), join(work, name));
-    const parsed = await callPython<{ tasks: Parsed[]; workflows: Parsed[] }>("parse_specs", files);
+    const parsed = await callPython<{ tasks: Parsed[]; workflows: Parsed[]; launchPlans: Parsed[] }>(
+      "parse_specs",
+      files,
+    );
     expect(parsed.tasks.length).toBe(files.tasks.length);
-    for (const { sent, kept, equal } of [...parsed.tasks, ...parsed.workflows]) {
+    const all = [...parsed.tasks, ...parsed.workflows, ...parsed.launchPlans];
+    for (const { sent, kept, equal } of all) {
       expect(kept).toEqual(sent);
       expect(equal).toBe(true);
     }
-    console.log(`${name}: ${[...parsed.tasks, ...parsed.workflows].map((one) => one.name).join(", ")}`);
+    console.log(`${name}: ${all.map((one) => one.name).join(", ")}`);
   });
 });
 

@@ -9,7 +9,7 @@ test("an entity and what it reaches become files that flytectl knows by their na
   using folder = new WorkFolder();
   const args = ["serialize", "report.ts", "report", "--output", folder.at("out"), "--image", "example/flows:1", ...ids];
   const { code, stdout, stderr } = await flyteTs(args, { cwd: flows });
-  const names = ["0_numbers_1.pb", "1_total_1.pb", "2_report_2.pb"];
+  const names = ["0_numbers_1.pb", "1_total_1.pb", "2_report_2.pb", "3_report_3.pb"];
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(stdout).toBe(`${names.map((name) => folder.at("out", name)).join("\n")}\n`);
   expect(readdirSync(folder.at("out"))).toEqual(names);

@@ -1,4 +1,4 @@
-import { FlyteError, isWorkflow } from "@flyte-ts/core/plugin";
+import { FlyteError, isLaunchPlan, isReference, isWorkflow } from "@flyte-ts/core/plugin";
 import { type Flag, flagLines, parseFlags } from "../arguments/flags.ts";
 import { graphMermaid } from "../graph-mermaid.ts";
 import { graphText } from "../graph-text.ts";
@@ -31,7 +31,11 @@ ${flagLines(flags)}
   const [file, name, extra] = words;
   if (file === undefined) throw new FlyteError("InvalidInput", `${command}: name a file: ${command} FILE [WORKFLOW]`);
   if (extra !== undefined) throw new FlyteError("InvalidInput", `${command}: "${extra}" is one word too many`);
-  const entity = chooseEntity(file, await loadModule(file), name);
+  const chosen = chooseEntity(file, await loadModule(file), name);
+  const entity = isLaunchPlan(chosen) ? chosen.workflow : chosen;
+  if (isReference(entity)) {
+    throw new FlyteError("InvalidInput", `${entity.name} is registered elsewhere; its graph is not known here`);
+  }
   if (!isWorkflow(entity)) {
     throw new FlyteError("InvalidInput", `${entity.name} is a task; only a workflow has a graph`);
   }

@@ -1,11 +1,11 @@
-import { type AnyEntity, isWorkflow } from "@flyte-ts/core/plugin";
+import { type AnyEntity, entityKind } from "@flyte-ts/core/plugin";
 import { type Flag, flagLines } from "../arguments/flags.ts";
 import { inputFlags } from "../inputs/input-literals.ts";
 import { typeLabel } from "../inputs/type-label.ts";
 
 /** What `flyte-ts run --help` prints. */
 export function runHelp(flags: readonly Flag[]): string {
-  return `Runs a workflow or a task here and now.
+  return `Runs a workflow, a launch plan or a task here and now.
 
 Usage:
   flyte-ts run FILE [ENTITY] --input value …
@@ -35,7 +35,8 @@ export function entityHelp(entity: AnyEntity, file: string, flags: readonly Flag
     ([output, type]) =>
       `  ${output}  ${typeLabel(type)}${type.description === undefined ? "" : `  ${type.description}`}`,
   );
-  return `${isWorkflow(entity) ? "Workflow" : "Task"} ${name}${description === undefined ? "" : `: ${description}`}
+  const kind = entityKind(entity);
+  return `${kind[0]?.toUpperCase()}${kind.slice(1)} ${name}${description === undefined ? "" : `: ${description}`}
 
 Usage:
   flyte-ts run ${file} ${name}${inputs.length === 0 ? "" : " --input value …"}
@@ -54,10 +55,10 @@ ${flagLines(flags)}
 /** What `flyte-ts run FILE --help` prints where FILE exports several entities. */
 export function fileHelp(entities: readonly AnyEntity[], file: string): string {
   const width = Math.max(...entities.map(({ name }) => name.length));
+  const kindWidth = Math.max(...entities.map((entity) => entityKind(entity).length), "workflow".length);
   const rows = entities.map((entity) => {
     const { description } = entity as { readonly description?: string };
-    const kind = isWorkflow(entity) ? "workflow" : "task    ";
-    return `  ${entity.name.padEnd(width)}  ${kind}  ${description ?? ""}`.trimEnd();
+    return `  ${entity.name.padEnd(width)}  ${entityKind(entity).padEnd(kindWidth)}  ${description ?? ""}`.trimEnd();
   });
   return `${file} exports
 

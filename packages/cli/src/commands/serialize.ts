@@ -1,9 +1,11 @@
 import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join, relative, resolve, sep } from "node:path";
 import {
+  type CompiledEntity,
   compileAll,
   exportedEntities,
   FlyteError,
+  LaunchPlanMessage,
   type SerializationSettings,
   TaskSpec,
   WorkflowSpec,
@@ -37,8 +39,9 @@ const flags: readonly Flag[] = [
 export const serialize: RunCommand = async (args) => {
   const parsed = parseFlags(args, { command, flags });
   if (parsed.flags.has("help")) {
-    process.stdout.write(`Writes tasks and workflows as the protobuf files that Flyte registers: <number>_<name>_<kind>.pb, kind 1 for tasks
-(flyteidl.admin.TaskSpec), 2 for workflows (flyteidl.admin.WorkflowSpec).
+    process.stdout.write(`Writes tasks, workflows and launch plans as the protobuf files that Flyte registers, in this order:
+<number>_<name>_<kind>.pb, kind 1 for tasks (flyteidl.admin.TaskSpec), 2 for workflows (flyteidl.admin.WorkflowSpec),
+3 for launch plans (flyteidl.admin.LaunchPlan). Every workflow has a default launch plan of its name.
 
 Usage:
   flyte-ts serialize FILE [ENTITY] --output DIR
@@ -59,15 +62,26 @@ ${flagLines(flags)}
   const module = await loadModule(file);
   const chosen = name === undefined ? exportedEntities(module.exports) : [chooseEntity(file, module, name)];
   if (chosen.length === 0) chooseEntity(file, module, undefined);
-  const { tasks, workflows } = await compileAll(chosen, settings);
-  const files = [
-    ...tasks.map((task) => ({ name: task.template?.id?.name ?? "", kind: 1, bytes: TaskSpec.encode(task) })),
-    ...workflows.map((one) => ({ name: one.template?.id?.name ?? "", kind: 2, bytes: WorkflowSpec.encode(one) })),
-  ];
-  const written = await writeFiles(resolve(output), files);
+  const { ordered } = await compileAll(chosen, settings);
+  const written = await writeFiles(resolve(output), ordered.map(fileOf));
   process.stdout.write(`${written.map((one) => join(output, one)).join("\n")}\n`);
   return 0;
 };
+
+/** What flytectl finds in a file, by the number in its name. */
+function fileOf(entity: CompiledEntity): SerializedFile {
+  const { kind, name, message } = entity;
+  if (kind === "task") return { name, kind: 1, bytes: TaskSpec.encode(message) };
+  return kind === "workflow"
+    ? { name, kind: 2, bytes: WorkflowSpec.encode(message) }
+    : { name, kind: 3, bytes: LaunchPlanMessage.encode(message) };
+}
+
+interface SerializedFile {
+  readonly name: string;
+  readonly kind: number;
+  readonly bytes: Uint8Array;
+}
 
 const fault = (message: string): FlyteError => new FlyteError("InvalidInput", `${command}: ${message}`);
 
@@ -98,10 +112,7 @@ function settingsOf(parsed: ParsedFlags, file: string): SerializationSettings {
 const ourName = /^\d+_.*_[123]\.pb$/;
 
 /** Writes the files; those that an earlier call left in the folder go away, for flytectl registers all that is there. */
-async function writeFiles(
-  folder: string,
-  files: readonly { readonly name: string; readonly kind: number; readonly bytes: Uint8Array }[],
-): Promise<string[]> {
+async function writeFiles(folder: string, files: readonly SerializedFile[]): Promise<string[]> {
   if ((await stat(folder).catch(() => undefined))?.isFile()) throw fault(`--output is ${folder}, which is a file`);
   await mkdir(folder, { recursive: true });
   const old = (await readdir(folder)).filter((name) => ourName.test(name));

@@ -1,8 +1,8 @@
 import {
   type AnyEntity,
   type Binding,
+  entityKind,
   type Graph,
-  isWorkflow,
   type Node,
   outputsIn,
   upstreamOf,
@@ -47,12 +47,13 @@ export function flowOf(workflow: WorkflowEntity): Flow {
     boxes.push({ id: "inputs", kind: "inputs", label: inputs.join(", ") });
   }
   for (const node of graph.nodes) {
-    const kind = isWorkflow(node.entity) ? "workflow" : "task";
+    const of = entityKind(node.entity);
+    const kind = of === "task" ? "task" : "workflow";
     places.set(node, boxes.length);
     boxes.push({
       id: node.id,
       kind,
-      label: `${node.id} ${node.entity.name}${kind === "workflow" ? " (workflow)" : ""}`,
+      label: `${node.id} ${node.entity.name}${of === "task" ? "" : ` (${of})`}`,
     });
   }
   const uses = new Map<string, string[]>();

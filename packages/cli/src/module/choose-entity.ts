@@ -1,5 +1,6 @@
 import {
   type AnyEntity,
+  entityKind,
   exportedEntities,
   FlyteError,
   isEntity,
@@ -49,5 +50,5 @@ const exportNames = ({ exports }: LoadedModule): string[] =>
 
 /** The names of entities with what they are, for messages. */
 function entityList(entities: readonly AnyEntity[]): string {
-  return entities.map((one) => `${one.name} (${isWorkflow(one) ? "workflow" : "task"})`).join(", ");
+  return entities.map((one) => `${one.name} (${entityKind(one)})`).join(", ");
 }

@@ -4,6 +4,8 @@ import {
   type ExecuteTask,
   FlyteContext,
   FlyteError,
+  isLaunchPlan,
+  isReference,
   isWorkflow,
   type LiteralMap,
   localTaskContext,
@@ -22,7 +24,7 @@ export interface RunEntityOptions {
 }
 
 /**
- * Runs a workflow or a task on literals. A task alone is told of as a node of its own name.
+ * Runs a workflow, a launch plan's workflow or a task on literals. A task alone is told of as a node of its own name.
  * @throws FlyteError of what failed.
  */
 export async function runEntity(
@@ -31,6 +33,16 @@ export async function runEntity(
   { directory, signal, execute = inProcess, onEvent }: RunEntityOptions,
 ): Promise<LiteralMap> {
   if (isWorkflow(entity)) return runGraph(entity.graph, inputs, { directory, signal, execute, onEvent });
+  if (isLaunchPlan(entity)) {
+    await using context = await localTaskContext({ task: entity.name, directory, signal });
+    const all = await entity.withFixed(inputs, context);
+    return await runEntity(entity.workflow, all, { directory, signal, execute, onEvent });
+  }
+  if (isReference(entity)) {
+    const { kind, project, domain, version } = entity.reference;
+    const place = `is registered in ${project}/${domain} as version ${version}`;
+    throw new FlyteError("Unsupported", `the ${kind} ${entity.name} ${place} and cannot run here`);
+  }
   const event = { id: entity.name, entity: entity.name };
   onEvent({ ...event, phase: "running" });
   try {
