@@ -1,5 +1,5 @@
 import { FlyteError } from "../errors/flyte-error.ts";
-import type { AcceptedOf, HasDefault, NativeOf, Types } from "../types/type-transformer.ts";
+import type { AcceptedOf, NativeOf, OmittableKeys, Types } from "../types/type-transformer.ts";
 import type { Node } from "./node.ts";
 import { awaitedInBuild, NodeOutput } from "./node-output.ts";
 
@@ -27,10 +27,6 @@ export type InputValue<Native, Accepted> =
       : Native extends { readonly [key: string]: infer Item }
         ? { readonly [key: string]: Item | OutputLike<Item> }
         : never);
-
-type OmittableKeys<Inputs extends Types> = {
-  [K in keyof Inputs]: Inputs[K] extends HasDefault ? K : null extends NativeOf<Inputs[K]> ? K : never;
-}[keyof Inputs];
 
 /** What a call of an entity takes. Optional inputs and those with a default may be left out. */
 export type CallInputs<Inputs extends Types> = {

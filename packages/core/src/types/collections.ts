@@ -96,13 +96,23 @@ export function after<T, R>(value: Awaitable<T>, next: (value: T) => R): Awaitab
 
 /** Converts every item, at once where no item has to be waited for; an error names the item. */
 function mapItems<T, R>(items: readonly T[], convert: (item: T) => Awaitable<R>): Awaitable<R[]> {
-  let waits = false;
-  const results = items.map((item, index) => {
-    const result = at(index, () => convert(item));
-    waits ||= result instanceof Promise;
-    return result;
-  });
-  return waits ? Promise.all(results) : (results as R[]);
+  const results = allStarted(items, (item, index) => at(index, () => convert(item)));
+  return results.some((result) => result instanceof Promise) ? Promise.all(results) : (results as R[]);
+}
+
+/**
+ * Starts a conversion for every item. Where one throws at once, the promises of those before it have nobody who waits for
+ * them, and must not end the process as unhandled rejections.
+ */
+function allStarted<T, R>(items: readonly T[], convert: (item: T, index: number) => Awaitable<R>): Awaitable<R>[] {
+  const started: Awaitable<R>[] = [];
+  try {
+    for (let index = 0; index < items.length; index += 1) started.push(convert(items[index] as T, index));
+  } catch (error) {
+    for (const result of started) if (result instanceof Promise) result.catch(() => {});
+    throw error;
+  }
+  return started;
 }
 
 /** Converts every value of a record, in the order of its keys. */
@@ -111,7 +121,7 @@ export function mapValues<T, R>(
   convert: (item: T, key: string) => Awaitable<R>,
 ): Awaitable<Record<string, R>> {
   const keys = Object.keys(record);
-  const values = keys.map((key) => at(key, () => convert(record[key] as T, key)));
+  const values = allStarted(keys, (key) => at(key, () => convert(record[key] as T, key)));
   const collect = (done: readonly R[]): Record<string, R> =>
     Object.fromEntries(keys.map((key, index) => [key, done[index] as R]));
   return values.some((value) => value instanceof Promise)
@@ -119,14 +129,25 @@ export function mapValues<T, R>(
     : collect(values as readonly R[]);
 }
 
+/** The record's own value of a key: never what every object inherits (`constructor`, `toString`). */
+export function ownValue<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
+}
+
 /** Runs a conversion and puts where it happened in front of its error. */
 export function at<R>(place: string | number, convert: () => Awaitable<R>): Awaitable<R> {
   const named = (error: unknown): unknown => {
     if (!FlyteError.is(error)) return error;
-    const { code, kind, recoverable, message } = error;
+    const { code, kind, recoverable, wireCode, retryAfterMs, message } = error;
     const step = typeof place === "number" ? `[${place}]` : place;
     const separator = /^[\w[][\w.[\]]*: /.test(message) ? (message.startsWith("[") ? "" : ".") : ": ";
-    return new FlyteError(code, `${step}${separator}${message}`, { kind, recoverable, cause: error.cause ?? error });
+    return new FlyteError(code, `${step}${separator}${message}`, {
+      kind,
+      recoverable,
+      cause: error.cause ?? error,
+      ...(wireCode === undefined ? {} : { wireCode }),
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    });
   };
   try {
     const result = convert();

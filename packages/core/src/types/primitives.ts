@@ -120,6 +120,8 @@ export class StringType extends TypeTransformer<string> {
   }
   toPlain(value: string): string {
     if (typeof value !== "string") throw this.mismatch(value, "a string");
+    // protobuf would put U+FFFD in the place of half a surrogate pair without a word
+    if (!value.isWellFormed()) throw this.mismatch(value, "a string of whole characters (no lone surrogate)");
     return value;
   }
   fromPlain(value: Plain): string {
@@ -162,13 +164,15 @@ export class BooleanType extends TypeTransformer<boolean> {
   }
 }
 
+const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
 /** `t.bytes`: a BINARY, as it stands. */
 export class BytesType extends TypeTransformer<Uint8Array> {
   readonly name = "bytes";
   readonly literalType: LiteralType = simpleType(SimpleType.BINARY);
 
   toLiteral(value: Uint8Array): Literal {
-    const bytes = Uint8Array.from(this.toPlain(value));
+    const bytes = new Uint8Array(this.toPlain(value));
     return scalarLiteral({ case: "binary", value: { $typeName: "flyteidl.core.Binary", value: bytes, tag: "" } });
   }
   toPlain(value: Uint8Array): Uint8Array {
@@ -176,16 +180,23 @@ export class BytesType extends TypeTransformer<Uint8Array> {
     return value;
   }
   fromPlain(value: Plain): Uint8Array {
+    // JSON, and so a Struct, has no bytes: Python's dataclasses write base64 there
+    if (typeof value === "string" && base64.test(value)) return new Uint8Array(Buffer.from(value, "base64"));
     if (!(value instanceof Uint8Array)) throw this.mismatchedPlain(value);
-    return value;
+    // a copy: the literal's own bytes are those of every task that receives the value
+    return new Uint8Array(value);
   }
   jsonSchema(): JsonSchema {
     return { type: "string", format: "base64" };
   }
   protected fromLiteral(literal: Literal): Uint8Array {
     const scalar = scalarOf(literal);
-    if (scalar?.case !== "binary") throw this.mismatchedLiteral(literal);
-    return scalar.value.value;
+    if (scalar?.case !== "binary") {
+      const primitive = primitiveOf(literal);
+      if (primitive?.case === "stringValue") return this.fromPlain(primitive.value);
+      throw this.mismatchedLiteral(literal);
+    }
+    return new Uint8Array(scalar.value.value);
   }
 }
 
@@ -216,6 +227,8 @@ export class NoneType extends TypeTransformer<null, null | undefined> {
   }
 }
 
+const enumError = (what: string): FlyteError => new FlyteError("InvalidDefinition", `t.enum ${what}`);
+
 /** `t.enum(["a", "b"])`: one of some strings. */
 export class EnumType<Value extends string> extends TypeTransformer<Value> {
   readonly name = "DefaultEnumTransformer";
@@ -224,7 +237,11 @@ export class EnumType<Value extends string> extends TypeTransformer<Value> {
 
   constructor(values: readonly Value[]) {
     super();
-    if (values.length === 0) throw new FlyteError("InvalidDefinition", "t.enum needs at least one value");
+    if (values.length === 0) throw enumError("needs at least one value");
+    for (const [index, value] of values.entries()) {
+      if (typeof value !== "string") throw enumError(`takes strings only, not ${shown(value)}`);
+      if (values.indexOf(value) !== index) throw enumError(`has ${shown(value)} twice`);
+    }
     this.values = values;
     const type = simpleType(SimpleType.STRING);
     this.literalType = {
