@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { expect, test } from "vitest";
 import { ended, flow, flows, flyteTs, start, WorkFolder } from "./command.ts";
 
@@ -87,4 +88,27 @@ test("an older Node is told what is needed before anything is imported", async (
   const { code, stderr } = await flyteTs(["--version"], { cwd: folder.path, env });
   expect({ code, stderr }).toMatchObject({ code: 1 });
   expect(stderr).toMatch(/^flyte-ts needs Node 22\.18 or newer; this is 20\.19\.0 \(/);
+});
+
+test.each([
+  ["waits", []],
+  ["leaves its thread no time", ["--busy"]],
+])("no process stays behind when the run is killed and its isolated task %s", async (_how, more) => {
+  using folder = new WorkFolder();
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const run = start(["run", flow("failing"), "connected", "--port", String(port), ...more, "--isolate", "process"], {
+    cwd: folder.path,
+    env: { FLYTE_TS_GRACE_SECONDS: "0.2" },
+  });
+  const [socket] = (await once(server, "connection")) as [Socket];
+  await once(
+    socket.on("error", () => {}),
+    "data",
+  );
+  const gone = once(socket, "close");
+  run.kill("SIGKILL");
+  await gone;
+  server.close();
 });
