@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { expect, test } from "vitest";
+import { surroundingsOf } from "../src/errors/surroundings.ts";
 import { ended, flow, flows, flyteTs, start, WorkFolder } from "./command.ts";
 
 const isolations = [
@@ -111,4 +112,25 @@ test.each([
   run.kill("SIGKILL");
   await gone;
   server.close();
+});
+
+test.each([
+  [
+    "node n0 (q): Cannot find package 'better-sqlite3' imported from /x/node_modules/@flyte-ts/sqlite3/dist/a.js",
+    "node n0 (q): the package better-sqlite3, which @flyte-ts/sqlite3 needs, is not installed: npm install better-sqlite3",
+    true,
+  ],
+  ["ENOSPC: no space left on device, write", "ENOSPC: no space left on device, write", false],
+  ["EACCES: permission denied, open '/x'", "EACCES: permission denied, open '/x'", true],
+  [
+    "ENOENT: process.cwd failed with error no such file or directory, uv_cwd",
+    "the working folder has been removed; change to one that is there",
+    true,
+  ],
+])("what the machine lacks is said without a trace: %s", (said, message, isUsers) => {
+  expect(surroundingsOf(said)).toEqual({ message, isUsers });
+});
+
+test("what says nothing of the machine is not taken for it", () => {
+  expect(surroundingsOf("Cannot read properties of undefined (reading 'EACCES')")).toBeUndefined();
 });

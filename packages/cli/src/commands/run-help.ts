@@ -31,9 +31,10 @@ export function entityHelp(entity: AnyEntity, file: string, flags: readonly Flag
   const { name } = entity;
   const { description } = entity as { readonly description?: string };
   const inputs = inputFlags(entity);
+  const width = Math.max(0, ...Object.keys(entity.outputs).map((output) => output.length));
   const outputs = Object.entries(entity.outputs).map(
     ([output, type]) =>
-      `  ${output}  ${typeLabel(type)}${type.description === undefined ? "" : `  ${type.description}`}`,
+      `  ${output.padEnd(width)}  ${typeLabel(type)}${type.description === undefined ? "" : `  ${type.description}`}`,
   );
   return `${isWorkflow(entity) ? "Workflow" : "Task"} ${name}${description === undefined ? "" : `: ${description}`}
 
