@@ -72,6 +72,7 @@ export { columnsOf } from "./types/datasets.ts";
 export { FlyteDirectory, FlyteFile } from "./types/file-values.ts";
 export { TypeEngine, type TypeGuess } from "./types/type-engine.ts";
 export { formOf, type TypeForm } from "./types/type-form.ts";
+export { typeLabel } from "./types/type-label.ts";
 export { type AnyType, hasDefault, type Types } from "./types/type-transformer.ts";
 export type { Codec } from "./wire/codec.ts";
 export {

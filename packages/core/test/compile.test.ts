@@ -262,7 +262,7 @@ describe("a wrong definition is named", () => {
     [() => workflow({ name: "w", build: () => add({} as never) }), /m\.add needs a value for its input "a" \(int\)/],
     [
       () => workflow({ name: "w", build: () => ({ x: add({ a: outerCall.first }) }) }),
-      /does not belong to the workflow w/,
+      /workflow w: n0 \(m\.add\), input "a": first does not belong to this workflow/,
     ],
   ])("%#", (define, message) => {
     expect(define).toThrow(message);

@@ -1,7 +1,6 @@
-import { type AnyEntity, isWorkflow } from "@flyte-ts/core/plugin";
+import { type AnyEntity, isWorkflow, typeLabel } from "@flyte-ts/core/plugin";
 import { type Flag, flagLines } from "../arguments/flags.ts";
 import { inputFlags } from "../inputs/input-literals.ts";
-import { typeLabel } from "../inputs/type-label.ts";
 
 /** What `flyte-ts run --help` prints. */
 export function runHelp(flags: readonly Flag[]): string {

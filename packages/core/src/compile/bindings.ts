@@ -4,6 +4,7 @@ import type { ConversionContext } from "../context/task-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import type { Binding } from "../graph/node.ts";
 import { at } from "../types/collections.ts";
+import { itemTypeOf } from "../types/type-form.ts";
 import type { AnyType } from "../types/type-transformer.ts";
 import type { Literal } from "../wire/messages.ts";
 
@@ -33,20 +34,18 @@ async function bindingData(binding: Binding, type: AnyType, context: ConversionC
     case "value":
       return literalBinding(await at("value", () => type.toLiteral(binding.value, context)));
     case "list": {
-      const bindings = await Promise.all(binding.items.map((item) => bindingData(item, itemOf(type), context)));
+      const bindings = await Promise.all(binding.items.map((item) => bindingData(item, itemTypeOf(type), context)));
       return create(BindingDataSchema, { value: { case: "collection", value: { bindings } } });
     }
     case "map": {
       const entries = Object.entries(binding.items).map(
-        async ([key, item]) => [key, await bindingData(item, itemOf(type), context)] as const,
+        async ([key, item]) => [key, await bindingData(item, itemTypeOf(type), context)] as const,
       );
       const bindings = Object.fromEntries(await Promise.all(entries));
       return create(BindingDataSchema, { value: { case: "map", value: { bindings } } });
     }
   }
 }
-
-const itemOf = (type: AnyType): AnyType => (type as { readonly item?: AnyType }).item ?? type;
 
 /** A literal as a binding: lists and maps become bindings of their items. */
 function literalBinding({ value }: Literal): BindingData {

@@ -1,5 +1,5 @@
 import { FlyteError } from "../errors/flyte-error.ts";
-import type { PathStep } from "../graph/node-output.ts";
+import type { PathStep } from "../graph/part-of.ts";
 import { isRecord } from "../types/collections.ts";
 import { encodePlain, type Plain, plainOf } from "../types/plain.ts";
 import { kindOf, listLiteral, msgpackLiteral, primitiveLiteral } from "../wire/literals.ts";

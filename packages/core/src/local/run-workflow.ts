@@ -9,6 +9,7 @@ import { upstreamOf } from "../graph/node.ts";
 import type { NodeOutput } from "../graph/node-output.ts";
 import { toLiterals, toNatives } from "../task/conversion.ts";
 import type { ExecutableTask } from "../task/executable-task.ts";
+import { itemTypeOf } from "../types/type-form.ts";
 import type { AnyType } from "../types/type-transformer.ts";
 import { listLiteral, mapLiteral } from "../wire/literals.ts";
 import { type Literal, LiteralMap } from "../wire/messages.ts";
@@ -130,10 +131,10 @@ class GraphRun {
         return type.toLiteral(binding.value, conversion);
       }
       case "list":
-        return listLiteral(await Promise.all(binding.items.map((item) => this.literal(item, itemOf(type)))));
+        return listLiteral(await Promise.all(binding.items.map((item) => this.literal(item, itemTypeOf(type)))));
       case "map": {
         const entries = Object.entries(binding.items).map(
-          async ([key, item]) => [key, await this.literal(item, itemOf(type))] as const,
+          async ([key, item]) => [key, await this.literal(item, itemTypeOf(type))] as const,
         );
         return mapLiteral(Object.fromEntries(await Promise.all(entries)));
       }
@@ -189,8 +190,6 @@ function inProcess(context = FlyteContext.default()): ExecuteTask {
     return await task.dispatchExecute(place, inputs);
   };
 }
-
-const itemOf = (type: AnyType): AnyType => (type as { readonly item?: AnyType }).item ?? type;
 
 function inNode(error: FlyteError, id: string, entity: string): FlyteError {
   if (error.message.startsWith("node ")) return error;

@@ -1,4 +1,5 @@
 import type { TaskContext } from "../context/task-context.ts";
+import { FlyteError } from "../errors/flyte-error.ts";
 import type { Call, Natives } from "../graph/call.ts";
 import type { AnyEntity, CallArguments } from "../graph/entity.ts";
 import { withTaskContext } from "../local/run-task.ts";
@@ -99,6 +100,9 @@ export function task(
   },
 ): AnyEntity {
   const { inputs = {}, output, outputs, ...rest } = definition;
+  if (output !== undefined && outputs !== undefined) {
+    throw new FlyteError("InvalidDefinition", `task ${rest.name}: give output or outputs, not both`);
+  }
   const types = output === undefined ? (outputs ?? {}) : { o0: output };
   const run = rest.run as TaskFunction<Types, unknown>;
   return new FunctionTask<Types, Types, unknown>({

@@ -82,7 +82,8 @@ export function checkOptions(task: string, { retries, timeout, cache }: TaskOpti
   const bad = (option: string, value: unknown, right: string): FlyteError =>
     new FlyteError("InvalidDefinition", `task ${task}: ${option} is ${value}; it must be ${right}`);
   if (retries !== undefined && !(Number.isInteger(retries) && retries >= 0)) throw bad("retries", retries, "0 or more");
-  if (timeout !== undefined && !(timeout > 0)) throw bad("timeout", timeout, "a number of milliseconds above 0");
+  if (timeout !== undefined && !(timeout > 0 && Number.isFinite(timeout)))
+    throw bad("timeout", timeout, "a number of milliseconds above 0");
   const { version, ignoredInputs = [] } = cacheOptions(cache);
   if (cache !== undefined && version === "") throw bad("cache", '""', "a version that is not empty");
   const unknown = ignoredInputs.find((name) => !inputs.includes(name));

@@ -3,7 +3,7 @@ import { FlyteError } from "../errors/flyte-error.ts";
 import { listLiteral, mapLiteral } from "../wire/literals.ts";
 import { type Literal, LiteralType } from "../wire/messages.ts";
 import type { Plain } from "./plain.ts";
-import { type AnyType, type Awaitable, type JsonSchema, TypeTransformer } from "./type-transformer.ts";
+import { type Awaitable, type JsonSchema, TypeTransformer } from "./type-transformer.ts";
 
 /** `t.list(t.x)`: a list of one type. */
 export class ListType<Native, Accepted> extends TypeTransformer<Native[], readonly Accepted[]> {
@@ -159,9 +159,4 @@ export function at<R>(place: string | number, convert: () => Awaitable<R>): Awai
   } catch (error) {
     throw named(error);
   }
-}
-
-/** The item type of a list or map type; undefined for other types. */
-export function itemTypeOf(type: AnyType): AnyType | undefined {
-  return type instanceof ListType || type instanceof MapType ? type.item : undefined;
 }
