@@ -43,11 +43,14 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   };
   const cluster = new Cluster(named ?? defaultCluster, { ...process.env, ...env });
   // A signal ends vitest without a teardown.
-  const interrupted = (): void => cluster.downNow();
+  const interrupted = (): void => {
+    cluster.downNow();
+    own?.remove();
+  };
   const end = async (): Promise<void> => {
     process.off("exit", interrupted);
     await cluster.down();
-    await own?.remove();
+    own?.remove();
   };
   if (own !== undefined) await prepare(own, cluster);
   process.once("exit", interrupted);
