@@ -71,27 +71,46 @@ export interface TaskDefinition<Inputs extends Types> extends ContainerOptions {
   readonly inputs?: Inputs;
 }
 
+interface OneOutput<Inputs extends Types, Output extends AnyType> {
+  readonly output: Output;
+  readonly outputs?: never;
+  readonly run: TaskFunction<Inputs, AcceptedOf<Output>>;
+}
+
+interface NamedOutputs<Inputs extends Types, Outputs extends Types> {
+  readonly output?: never;
+  readonly outputs: Outputs;
+  readonly run: TaskFunction<Inputs, AcceptedOutputs<Outputs>>;
+}
+
+interface NoOutput<Inputs extends Types> {
+  readonly output?: never;
+  readonly outputs?: never;
+  readonly run: TaskFunction<Inputs, void>;
+}
+
+/** The task that it makes. `[Output] extends [never]`: the option was not given. */
+type TaskOf<Inputs extends Types, Output extends AnyType, Outputs extends Types> = [Output] extends [never]
+  ? FunctionTask<Inputs, Outputs, Natives<Outputs>>
+  : FunctionTask<Inputs, { readonly o0: Output }, NativeOf<Output>>;
+
 /**
  * A task from a function.
  *
  * `output` declares one value (the variable `o0`), `outputs` a record; neither, a task that returns nothing.
  * @throws FlyteError `InvalidDefinition` that names the task and the option.
  */
-export function task<const Output extends AnyType, const Inputs extends Types = Record<never, never>>(
-  definition: TaskDefinition<Inputs> & {
-    readonly output: Output;
-    readonly run: TaskFunction<Inputs, AcceptedOf<Output>>;
-  },
-): FunctionTask<Inputs, { readonly o0: Output }, NativeOf<Output>>;
-export function task<const Outputs extends Types, const Inputs extends Types = Record<never, never>>(
-  definition: TaskDefinition<Inputs> & {
-    readonly outputs: Outputs;
-    readonly run: TaskFunction<Inputs, AcceptedOutputs<Outputs>>;
-  },
-): FunctionTask<Inputs, Outputs, Natives<Outputs>>;
 export function task<const Inputs extends Types = Record<never, never>>(
-  definition: TaskDefinition<Inputs> & { readonly run: TaskFunction<Inputs, void> },
+  definition: TaskDefinition<Inputs> & NoOutput<Inputs>,
 ): FunctionTask<Inputs, Record<never, never>, undefined>;
+// Last, since the compiler tells of the last one when a definition fits none.
+export function task<
+  const Inputs extends Types = Record<never, never>,
+  const Output extends AnyType = never,
+  const Outputs extends Types = never,
+>(
+  definition: TaskDefinition<Inputs> & (OneOutput<Inputs, Output> | NamedOutputs<Inputs, Outputs>),
+): TaskOf<Inputs, Output, Outputs>;
 export function task(
   definition: TaskDefinition<Types> & {
     readonly output?: AnyType;
