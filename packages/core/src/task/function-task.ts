@@ -71,18 +71,21 @@ export interface TaskDefinition<Inputs extends Types> extends ContainerOptions {
   readonly inputs?: Inputs;
 }
 
+/** One value comes out. */
 interface OneOutput<Inputs extends Types, Output extends AnyType> {
   readonly output: Output;
   readonly outputs?: never;
   readonly run: TaskFunction<Inputs, AcceptedOf<Output>>;
 }
 
+/** A record comes out. */
 interface NamedOutputs<Inputs extends Types, Outputs extends Types> {
   readonly output?: never;
   readonly outputs: Outputs;
   readonly run: TaskFunction<Inputs, AcceptedOutputs<Outputs>>;
 }
 
+/** Nothing comes out. */
 interface NoOutput<Inputs extends Types> {
   readonly output?: never;
   readonly outputs?: never;
