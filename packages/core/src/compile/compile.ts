@@ -1,7 +1,10 @@
+import type { ConversionContext } from "../context/task-context.ts";
+import { FlyteError } from "../errors/flyte-error.ts";
 import type { AnyEntity } from "../graph/entity.ts";
 import { isTask, isWorkflow, reachable } from "../graph/reachable.ts";
 import { localTaskContext } from "../local/local-context.ts";
 import { TaskSpec, WorkflowSpec } from "../wire/admin-messages.ts";
+import { allOrProblems } from "./problems.ts";
 import type { SerializationSettings } from "./serialization-settings.ts";
 import { workflowTemplate } from "./workflow-template.ts";
 
@@ -29,14 +32,23 @@ export async function compileAll(
   settings: SerializationSettings,
 ): Promise<CompiledEntities> {
   const reached = [...reachable(entities)];
-  const context = await localTaskContext({ task: entities[0]?.name ?? "", version: settings.version });
+  await using local = await localTaskContext({ task: entities[0]?.name ?? "", version: settings.version });
+  const context: ConversionContext = Object.create(local, { newOutputUri: { value: nowhere } });
   const tasks = reached.filter(isTask).map((task) => TaskSpec.create({ template: task.template(settings) }));
   const workflows = reached.filter(isWorkflow).map(async (workflow) => {
     const subs = [...reachable(workflow.graph.nodes.map((node) => node.entity))].filter(isWorkflow);
     const byName = subs.sort((a, b) => (a.name < b.name ? -1 : 1));
-    const subWorkflows = await Promise.all(byName.map((sub) => workflowTemplate(sub, settings, context)));
     const template = await workflowTemplate(workflow, settings, context);
+    const subWorkflows = await Promise.all(byName.map((sub) => workflowTemplate(sub, settings, context)));
     return WorkflowSpec.create({ template, subWorkflows });
   });
-  return { tasks, workflows: await Promise.all(workflows) };
+  return { tasks, workflows: await allOrProblems(workflows) };
+}
+
+/** What is stored while compiling would lie on this machine, where no cluster finds it. */
+function nowhere(): never {
+  throw new FlyteError(
+    "InvalidDefinition",
+    "a local file or folder, or a dataset, cannot be a constant of what is registered; give the URI of one that is stored already",
+  );
 }

@@ -17,6 +17,7 @@ import { interfaceMessage } from "../task/typed-interface.ts";
 import type { AnyType } from "../types/type-transformer.ts";
 import { durationMessage } from "../wire/durations.ts";
 import { bindingMessage } from "./bindings.ts";
+import { allOrProblems } from "./problems.ts";
 import type { SerializationSettings } from "./serialization-settings.ts";
 
 /** A workflow's identifier in a project, domain and version. */
@@ -32,30 +33,33 @@ export async function workflowTemplate(
 ): Promise<WorkflowTemplate> {
   const { graph } = workflow;
   const outputs = Object.entries(graph.outputs).map(([name, { type, binding }]) =>
-    bindingMessage(name, binding, type, context),
+    bindingMessage(name, binding, type, context, `workflow ${workflow.name}: output "${name}"`),
   );
+  const nodes = graph.nodes.map((node) => nodeMessage(workflow.name, node, settings, context));
   return create(WorkflowTemplateSchema, {
     id: workflowIdentifier(workflow.name, settings),
     metadata: {},
     metadataDefaults: {},
     interface: interfaceMessage(workflow),
-    nodes: await Promise.all(graph.nodes.map((node) => nodeMessage(node, settings, context))),
-    outputs: sorted(await Promise.all(outputs)),
+    nodes: await allOrProblems(nodes),
+    outputs: sorted(await allOrProblems(outputs)),
   });
 }
 
 async function nodeMessage(
+  workflow: string,
   node: Node,
   settings: SerializationSettings,
   context: ConversionContext,
 ): Promise<NodeMessage> {
   const { entity } = node;
-  const inputs = Object.entries(node.bindings).map(([name, binding]) =>
-    bindingMessage(name, binding, entity.inputs[name] as AnyType, context),
-  );
+  const inputs = Object.entries(node.bindings).map(([name, binding]) => {
+    const place = `workflow ${workflow}: ${node.id} (${entity.name}), input "${name}"`;
+    return bindingMessage(name, binding, entity.inputs[name] as AnyType, context, place);
+  });
   const parts = {
     id: node.id,
-    inputs: sorted(await Promise.all(inputs)),
+    inputs: sorted(await allOrProblems(inputs)),
     upstreamNodeIds: [...upstreamOf(node)].map(({ id }) => id),
   };
   const name = shortName(entity.name);

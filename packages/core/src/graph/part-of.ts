@@ -48,4 +48,5 @@ export function partOfValue(whole: unknown, step: PathStep, name: string): unkno
   throw new FlyteError("InvalidInput", `the value of ${name} has no part ${shownStep(step)}`);
 }
 
-const shownStep = (step: PathStep): string => (typeof step === "string" ? JSON.stringify(step) : String(step));
+/** A step in a message: a name in quotes, a number without. */
+export const shownStep = (step: PathStep): string => (typeof step === "string" ? JSON.stringify(step) : String(step));

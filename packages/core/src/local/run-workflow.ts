@@ -7,12 +7,15 @@ import type { AnyEntity } from "../graph/entity.ts";
 import type { Binding, Graph, Node } from "../graph/node.ts";
 import { upstreamOf } from "../graph/node.ts";
 import type { NodeOutput } from "../graph/node-output.ts";
+import { isWorkflow } from "../graph/reachable.ts";
 import { toLiterals, toNatives } from "../task/conversion.ts";
 import type { ExecutableTask } from "../task/executable-task.ts";
+import { at, ownValue } from "../types/collections.ts";
 import { itemTypeOf } from "../types/type-form.ts";
 import type { AnyType } from "../types/type-transformer.ts";
 import { listLiteral, mapLiteral } from "../wire/literals.ts";
 import { type Literal, LiteralMap } from "../wire/messages.ts";
+import { removeEmptyFolders } from "./empty-folders.ts";
 import { literalAt } from "./literal-at.ts";
 import { localTaskContext } from "./local-context.ts";
 
@@ -36,7 +39,10 @@ export type ExecuteTask = (
 
 /** How a workflow is run here. */
 export interface LocalRunOptions {
-  /** The folder of the run; a new one below the system's temporary folder by default. Outputs stay in it. */
+  /**
+   * The folder of the run; a new one below the system's temporary folder by default. Files that tasks wrote stay in it;
+   * a new one without any is removed.
+   */
   readonly directory?: string;
   readonly signal?: AbortSignal;
   readonly context?: FlyteContext;
@@ -51,18 +57,26 @@ export async function runWorkflowHere(
   inputs: Readonly<Record<string, unknown>>,
   options: LocalRunOptions = {},
 ): Promise<Record<string, unknown>> {
-  const directory = options.directory ?? (await mkdtemp(join(tmpdir(), "flyte-ts-")));
   const { signal, context } = options;
+  if (options.directory === undefined) {
+    const directory = await mkdtemp(join(tmpdir(), "flyte-ts-"));
+    try {
+      return await runWorkflowHere(workflow, inputs, { ...options, directory });
+    } finally {
+      await removeEmptyFolders(directory);
+    }
+  }
+  const { directory } = options;
   const place = {
     task: workflow.name,
     directory,
     ...(signal === undefined ? {} : { signal }),
     ...(context === undefined ? {} : { context }),
   };
-  const conversion = await localTaskContext(place);
+  await using conversion = await localTaskContext(place);
   const literals = await toLiterals(inputs, workflow.inputs, conversion, "input");
   const outputs = await runGraph(workflow.graph, literals, { ...options, directory });
-  return toNatives(outputs.literals, workflow.outputs, conversion);
+  return await toNatives(outputs.literals, workflow.outputs, conversion, "output");
 }
 
 /**
@@ -88,7 +102,7 @@ export async function runGraph(
     throw error;
   }
   const outputs = Object.entries(graph.outputs).map(async ([name, { type, binding }]) => {
-    return [name, await run.literal(binding, type)] as const;
+    return [name, await at(`output ${name}`, () => run.literal(binding, type))] as const;
   });
   return LiteralMap.create({ literals: Object.fromEntries(await Promise.all(outputs)) });
 }
@@ -127,8 +141,8 @@ class GraphRun {
         return this.#output(binding.output);
       case "value": {
         const { directory, signal, context = FlyteContext.default() } = this.#options;
-        const conversion = await localTaskContext({ task: "", directory, signal, context });
-        return type.toLiteral(binding.value, conversion);
+        await using conversion = await localTaskContext({ task: "", directory, signal, context });
+        return await type.toLiteral(binding.value, conversion);
       }
       case "list":
         return listLiteral(await Promise.all(binding.items.map((item) => this.literal(item, itemTypeOf(type)))));
@@ -143,7 +157,7 @@ class GraphRun {
 
   async #output({ source, variable, path }: NodeOutput<unknown>): Promise<Literal> {
     const literals = source.kind === "node" ? await this.node(source.node) : this.#inputs;
-    const literal = literals.literals[variable];
+    const literal = ownValue(literals.literals, variable);
     if (literal !== undefined) return literalAt(literal, path);
     throw new FlyteError("ConversionFailed", `there is no value for "${variable}"`);
   }
@@ -151,7 +165,7 @@ class GraphRun {
   async #run(node: Node): Promise<LiteralMap> {
     await Promise.all([...upstreamOf(node)].map((earlier) => this.node(earlier)));
     const { signal, onEvent } = this.#options;
-    signal.throwIfAborted();
+    if (signal.aborted) throw FlyteError.from(signal.reason, "Cancelled");
     const id = [...this.#path, node.id].join(".");
     const event = { id, entity: node.entity.name };
     onEvent?.({ ...event, phase: "running" });
@@ -168,16 +182,15 @@ class GraphRun {
 
   async #execute(node: Node, id: string): Promise<LiteralMap> {
     const entries = Object.entries(node.bindings).map(async ([name, binding]) => {
-      return [name, await this.literal(binding, node.entity.inputs[name] as AnyType)] as const;
+      const type = node.entity.inputs[name] as AnyType;
+      return [name, await at(`input ${name}`, () => this.literal(binding, type))] as const;
     });
     const inputs = LiteralMap.create({ literals: Object.fromEntries(await Promise.all(entries)) });
     const { directory, signal, context, execute = inProcess(context) } = this.#options;
     const place = join(directory, node.id);
-    if ("graph" in node.entity) {
-      return runGraph(node.entity.graph as Graph, inputs, { ...this.#options, directory: place }, [
-        ...this.#path,
-        node.id,
-      ]);
+    if (isWorkflow(node.entity)) {
+      const path = [...this.#path, node.id];
+      return runGraph(node.entity.graph, inputs, { ...this.#options, directory: place }, path);
     }
     return execute(node.entity as never, inputs, { id, directory: place, signal });
   }
@@ -191,13 +204,19 @@ function inProcess(context = FlyteContext.default()): ExecuteTask {
   };
 }
 
-function inNode(error: FlyteError, id: string, entity: string): FlyteError {
-  if (error.message.startsWith("node ")) return error;
-  const { code, kind, recoverable, wireCode } = error;
-  return new FlyteError(code, `node ${id} (${entity}): ${error.message}`, {
+/** Set on errors that name their node: its id. */
+const nodeId: unique symbol = Symbol("node id");
+
+/** The error with its node in front; one of a node inside this one has named that already. */
+function inNode(error: FlyteError & { readonly [nodeId]?: string }, id: string, entity: string): FlyteError {
+  if (error[nodeId]?.startsWith(`${id}.`) === true) return error;
+  const { code, kind, recoverable, wireCode, retryAfterMs } = error;
+  const named = new FlyteError(code, `node ${id} (${entity}): ${error.message}`, {
     kind,
     recoverable,
     cause: error,
     ...(wireCode === undefined ? {} : { wireCode }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   });
+  return Object.defineProperty(named, nodeId, { value: id });
 }
