@@ -7,7 +7,7 @@ export const lifelineDescriptor = 3;
 const lifelineVariable = "FLYTE_TS_LIFELINE";
 
 /** The longest time that a task has to end once nobody waits for it any more, in milliseconds. */
-const longestMs = 5000;
+const longestMs = 2000;
 
 /** The variables of a process that is to end with this one. */
 export const lifelineVariables: Environment = { [lifelineVariable]: String(lifelineDescriptor) };
