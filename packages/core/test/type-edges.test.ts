@@ -1,12 +1,13 @@
 /** The edges of types: what must not be lost, shared, guessed or let through. */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AnyType, FlyteError, t } from "@flyte-ts/core";
-import { type ConversionContext, Literal } from "@flyte-ts/core/plugin";
+import { type ConversionContext, FlyteContext, Literal } from "@flyte-ts/core/plugin";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { localTaskContext } from "../src/local/local-context.ts";
+import { MemoryStorage } from "./memory-storage.ts";
 
 let directory: string;
 let context: ConversionContext;
@@ -163,4 +164,33 @@ test("descriptions and defaults combine in either order, and stay on their own t
   }
   expect(t.int.description).toBeUndefined();
   expect("defaultValue" in t.int.describe("x")).toBe(false);
+});
+
+describe("folders", () => {
+  test("are stored with the files that links lead to, from a path with a slash as without", async () => {
+    const folder = join(directory, "linked");
+    await mkdir(join(folder, "below"), { recursive: true });
+    await writeFile(join(folder, "below", "a.txt"), "a");
+    await symlink(join(folder, "below", "a.txt"), join(folder, "link.txt"));
+    await symlink(folder, join(folder, "circle"));
+    for (const path of [folder, `${folder}/`]) {
+      const stored = await t.directory().toNative(await t.directory().toLiteral(path, context), context);
+      const root = await stored.path();
+      expect((await readdir(root, { recursive: true })).sort()).toEqual(["below", join("below", "a.txt"), "link.txt"]);
+    }
+    await symlink(join(folder, "gone"), join(folder, "dangling"));
+    expect((await failure(() => t.directory().toLiteral(folder, context))).message).toContain("is a link to something");
+  });
+
+  test("are downloaded to one folder, whatever keys a store has", async () => {
+    const storage = new MemoryStorage();
+    const own = new FlyteContext();
+    own.storage.register("mem", async () => storage);
+    const within = await localTaskContext({ task: "types", directory, context: own });
+    storage.keep("mem://b/d/fine/x", Uint8Array.of(1));
+    const folder = await t.directory().toNative(await t.directory().toLiteral("mem://b/d", within), within);
+    expect(await readdir(await folder.path(), { recursive: true })).toEqual(["fine", join("fine", "x")]);
+    storage.keep("mem://b/d/a/../../../x", Uint8Array.of(1));
+    expect((await failure(() => folder.path())).message).toMatch(/x would be written outside of/);
+  });
 });

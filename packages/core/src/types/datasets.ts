@@ -85,8 +85,9 @@ abstract class TabularType<Row extends object> extends TypeTransformer<Dataset<R
     return this.opened(value.uri, typeof value.file_format === "string" ? value.file_format : "", context);
   }
   jsonSchema(): JsonSchema {
-    const properties = { uri: { type: "string" }, file_format: { type: "string" } };
-    return { type: "object", title: this.name, properties };
+    const text = { anyOf: [{ type: "string" }, { type: "null" }] };
+    const properties = { uri: { ...text, default: null }, file_format: { ...text, default: "" } };
+    return { type: "object", title: "StructuredDataset", properties, additionalProperties: false };
   }
   protected abstract literalOf(uri: string, format: string): Literal;
   protected opened(uri: string, format: string, context: ConversionContext): Dataset<Row> {

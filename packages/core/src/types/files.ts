@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, join, relative } from "node:path";
 import { BlobType_BlobDimensionality as Dimensionality } from "@flyte-ts/idl/core";
 import type { ConversionContext } from "../context/task-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
@@ -28,6 +28,12 @@ function blobLiteral(uri: string, format: string, dimensionality: Dimensionality
 function blobUri(literal: Literal): string | undefined {
   const scalar = scalarOf(literal);
   return scalar?.case === "blob" ? scalar.value.uri : undefined;
+}
+
+/** flytekit's schema of a file or folder inside an object: registering compares schemas, so every detail counts. */
+function blobSchema(title: string, more: JsonSchema = {}): JsonSchema {
+  const path = { anyOf: [{ type: "string" }, { type: "string", format: "path" }], default: null };
+  return { type: "object", title, properties: { path, ...more }, additionalProperties: false };
 }
 
 /** The `path` of a file inside an object, which flytekit writes as `{"path": uri}`. */
@@ -65,7 +71,9 @@ export class FileType extends TypeTransformer<FlyteFile, FlyteFile | string> {
     return new FlyteFile(uri, this.format, context);
   }
   jsonSchema(): JsonSchema {
-    return { type: "object", title: "FlyteFile", properties: { path: { type: "string" } }, required: ["path"] };
+    const text = { type: "string" };
+    const metadata = { type: "object", propertyNames: text, additionalProperties: text };
+    return blobSchema("FlyteFile", { metadata: { anyOf: [metadata, { type: "null" }], default: null } });
   }
   protected fromLiteral(literal: Literal, context: ConversionContext): FlyteFile {
     const uri = blobUri(literal);
@@ -111,7 +119,7 @@ export class DirectoryType extends TypeTransformer<FlyteDirectory, FlyteDirector
     return new FlyteDirectory(uri, this.format, context);
   }
   jsonSchema(): JsonSchema {
-    return { type: "object", title: "FlyteDirectory", properties: { path: { type: "string" } }, required: ["path"] };
+    return blobSchema("FlyteDirectory");
   }
   protected fromLiteral(literal: Literal, context: ConversionContext): FlyteDirectory {
     const uri = blobUri(literal);
@@ -132,11 +140,18 @@ export class DirectoryType extends TypeTransformer<FlyteDirectory, FlyteDirector
 
 async function uploadFolder(root: string, uri: string, storage: StorageRegistry, signal: AbortSignal): Promise<void> {
   for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
     const path = join(entry.parentPath, entry.name);
-    const name = path.slice(root.length + 1).replaceAll("\\", "/");
+    if (!(entry.isSymbolicLink() ? await leadsToFile(path) : entry.isFile())) continue;
+    const name = relative(root, path).replaceAll("\\", "/");
     await storage.write(joinUri(uri, name), createReadStream(path), { signal });
   }
+}
+
+/** Links to files are stored as files; those to folders are left out, for they can lead round in circles. */
+async function leadsToFile(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  if (found !== undefined) return found.isFile();
+  throw new FlyteError("NotFound", `${path} is a link to something that is not there`);
 }
 
 async function checkKind(path: string, kind: "file" | "folder"): Promise<void> {

@@ -82,7 +82,9 @@ export class ObjectType<Fields extends Types> extends TypeTransformer<NativeObje
     return {
       type: "object",
       title: this.title,
-      properties: Object.fromEntries(fields.map(([key, type]) => [key, type.jsonSchema()])),
+      properties: Object.fromEntries(
+        fields.map(([key, type]) => [key, { ...type.jsonSchema(), ...schemaDefault(type) }]),
+      ),
       additionalProperties: false,
       ...(required.length === 0 ? {} : { required }),
     };
@@ -99,6 +101,13 @@ export class ObjectType<Fields extends Types> extends TypeTransformer<NativeObje
   protected fieldNames(): string {
     return Object.keys(this.fields).join(", ");
   }
+}
+
+/** The default of a field in its schema, where JSON can say it: that of an optional one is null, as in dataclasses. */
+function schemaDefault(type: AnyType): { readonly default?: unknown } {
+  if (!hasDefault(type)) return type.isOptional ? { default: null } : {};
+  const value = type.defaultValue;
+  return value === null || ["string", "number", "boolean"].includes(typeof value) ? { default: value } : {};
 }
 
 /** What JSON can say. */

@@ -263,7 +263,7 @@ export class EnumType<Value extends string> extends TypeTransformer<Value> {
     return found;
   }
   jsonSchema(): JsonSchema {
-    return { type: "string", enum: [...this.values] };
+    return { enum: [...this.values] };
   }
   protected fromLiteral(literal: Literal): Value {
     const primitive = primitiveOf(literal);
