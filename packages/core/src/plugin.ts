@@ -50,11 +50,8 @@ export type { ObjectStat, ReadOptions, Storage, StorageOptions, WriteBody, Write
 export { type DownloadOptions, type StorageLoader, StorageRegistry } from "./storage/storage-registry.ts";
 export { outputUri, uniqueName } from "./storage/unique-name.ts";
 export { joinUri, schemeOf } from "./storage/uri.ts";
-export {
-  AutoContainerTask,
-  type ContainerOptions,
-  moduleResolverName,
-} from "./task/auto-container-task.ts";
+export { AutoContainerTask, moduleResolverName } from "./task/auto-container-task.ts";
+export type { ContainerOptions } from "./task/container.ts";
 export { toNatives } from "./task/conversion.ts";
 export type { ExecutableTask } from "./task/executable-task.ts";
 export { exportedEntities, findTask, isEntity } from "./task/find-task.ts";

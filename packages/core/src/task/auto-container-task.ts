@@ -1,29 +1,11 @@
-import { create } from "@bufbuild/protobuf";
-import { ContainerSchema } from "@flyte-ts/idl/core";
 import { containerArguments } from "../compile/container-arguments.ts";
 import type { SerializationSettings } from "../compile/serialization-settings.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import type { EntityOptions } from "../graph/entity.ts";
 import type { Types } from "../types/type-transformer.ts";
 import type { TaskTemplate } from "../wire/messages.ts";
-import {
-  type Resources,
-  resourcesMessage,
-  type SecretRequest,
-  securityContext,
-  type TaskOptions,
-} from "./task-metadata.ts";
+import { type ContainerOptions, inContainer } from "./container.ts";
 import { TypedTask } from "./typed-task.ts";
-
-/** What a task that runs in a container of the author's project may say. */
-export interface ContainerOptions extends TaskOptions {
-  /** The image, in the place of the one that is given when packaging. */
-  readonly image?: string;
-  readonly resources?: Resources;
-  /** Environment variables of the container. */
-  readonly environment?: Readonly<Record<string, string>>;
-  readonly secrets?: readonly SecretRequest[];
-}
 
 /** The name of the resolver that finds tasks in modules (`--resolver`). */
 export const moduleResolverName = "flyte-ts.module";
@@ -48,30 +30,20 @@ export abstract class AutoContainerTask<Inputs extends Types, Outputs extends Ty
 
   override template(settings: SerializationSettings): TaskTemplate {
     const template = super.template(settings);
-    const { image = settings.image, resources = {}, environment = {}, secrets = [] } = this.container;
+    const { image = settings.image, environment } = this.container;
     if (image === undefined || image === "") {
       throw new FlyteError(
         "InvalidDefinition",
         `task ${this.name} needs an image: give --image, set FLYTE_INTERNAL_IMAGE, or say image in the task`,
       );
     }
-    const env = { ...settings.environment, ...environment };
-    const container = create(ContainerSchema, {
-      image,
-      args: containerArguments({
-        resolver: moduleResolverName,
-        loaderArgs: this.loaderArgs(settings),
-        checkpoints: true,
-        ...(settings.fastRegistration === undefined ? {} : { fastRegistration: settings.fastRegistration }),
-      }),
-      resources: resourcesMessage(resources),
-      env: Object.entries(env).map(([key, value]) => ({ key, value })),
+    const args = containerArguments({
+      resolver: moduleResolverName,
+      loaderArgs: this.loaderArgs(settings),
+      checkpoints: true,
+      ...(settings.fastRegistration === undefined ? {} : { fastRegistration: settings.fastRegistration }),
     });
-    const security = securityContext(secrets);
-    return {
-      ...template,
-      target: { case: "container", value: container },
-      ...(security === undefined ? {} : { securityContext: security }),
-    };
+    const env = { ...settings.environment, ...environment };
+    return inContainer(template, image, args, { ...this.container, environment: env });
   }
 }

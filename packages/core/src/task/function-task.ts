@@ -5,7 +5,8 @@ import type { AnyEntity, CallArguments } from "../graph/entity.ts";
 import { withTaskContext } from "../local/run-task.ts";
 import type { AcceptedOf, AnyType, NativeOf, Types } from "../types/type-transformer.ts";
 import type { LiteralMap } from "../wire/messages.ts";
-import { AutoContainerTask, type ContainerOptions } from "./auto-container-task.ts";
+import { AutoContainerTask } from "./auto-container-task.ts";
+import type { ContainerOptions } from "./container.ts";
 import { toLiterals, toNatives } from "./conversion.ts";
 import { outputsByName, userCode } from "./run-outputs.ts";
 

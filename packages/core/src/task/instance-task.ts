@@ -3,7 +3,8 @@ import type { Call, Natives } from "../graph/call.ts";
 import type { CallArguments, EntityOptions } from "../graph/entity.ts";
 import type { Types } from "../types/type-transformer.ts";
 import type { LiteralMap } from "../wire/messages.ts";
-import { AutoContainerTask, type ContainerOptions } from "./auto-container-task.ts";
+import { AutoContainerTask } from "./auto-container-task.ts";
+import type { ContainerOptions } from "./container.ts";
 import { toLiterals, toNatives } from "./conversion.ts";
 import { outputsByName, userCode } from "./run-outputs.ts";
 

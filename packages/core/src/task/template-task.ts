@@ -1,5 +1,3 @@
-import { create } from "@bufbuild/protobuf";
-import { ContainerSchema } from "@flyte-ts/idl/core";
 import { containerArguments } from "../compile/container-arguments.ts";
 import type { SerializationSettings } from "../compile/serialization-settings.ts";
 import type { TaskContext } from "../context/task-context.ts";
@@ -11,14 +9,8 @@ import { pluginImage } from "../plugin/image.ts";
 import type { PackageInfo } from "../plugin/package-info.ts";
 import type { Types } from "../types/type-transformer.ts";
 import type { LiteralMap, TaskTemplate } from "../wire/messages.ts";
+import { type ContainerOptions, inContainer } from "./container.ts";
 import { ShimTask } from "./shim-task.ts";
-import {
-  type Resources,
-  resourcesMessage,
-  type SecretRequest,
-  securityContext,
-  type TaskOptions,
-} from "./task-metadata.ts";
 import { TypedTask } from "./typed-task.ts";
 
 /** The call signature, which the class's instances have. */
@@ -35,13 +27,7 @@ export interface TemplateTaskPlugin {
 }
 
 /** What a template task may say. */
-export interface TemplateTaskOptions extends TaskOptions {
-  /** The image, in the place of the plugin's own. */
-  readonly image?: string;
-  readonly resources?: Resources;
-  readonly environment?: Readonly<Record<string, string>>;
-  readonly secrets?: readonly SecretRequest[];
-}
+export type TemplateTaskOptions = ContainerOptions;
 
 /** The name of the resolver that runs tasks from their template (`--resolver`). */
 export const templateResolverName = "flyte-ts.template";
@@ -72,23 +58,13 @@ export abstract class TemplateTask<Inputs extends Types, Outputs extends Types, 
 
   override template(settings: SerializationSettings): TaskTemplate {
     const template = super.template(settings);
-    const { image, resources = {}, environment = {}, secrets = [] } = this.container;
-    const container = create(ContainerSchema, {
-      image: image ?? pluginImage(this.plugin.package, { registry: settings.imageRegistry }),
-      args: containerArguments({
-        resolver: templateResolverName,
-        loaderArgs: ["{{.taskTemplatePath}}", this.plugin.package.name],
-        checkpoints: false,
-      }),
-      resources: resourcesMessage(resources),
-      env: Object.entries(environment).map(([key, value]) => ({ key, value })),
+    const { image = pluginImage(this.plugin.package, { registry: settings.imageRegistry }) } = this.container;
+    const args = containerArguments({
+      resolver: templateResolverName,
+      loaderArgs: ["{{.taskTemplatePath}}", this.plugin.package.name],
+      checkpoints: false,
     });
-    const security = securityContext(secrets);
-    return {
-      ...template,
-      target: { case: "container", value: container },
-      ...(security === undefined ? {} : { securityContext: security }),
-    };
+    return inContainer(template, image, args, this.container);
   }
 
   /** Runs here as in the container: from the template alone, by the plugin's executor. */
