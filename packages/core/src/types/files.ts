@@ -14,22 +14,6 @@ import { FlyteDirectory, FlyteFile } from "./file-values.ts";
 import type { Plain } from "./plain.ts";
 import { type JsonSchema, TypeTransformer } from "./type-transformer.ts";
 
-function blobType(format: string, dimensionality: Dimensionality): LiteralType {
-  return LiteralType.create({ type: { case: "blob", value: { format, dimensionality } } });
-}
-
-function blobLiteral(uri: string, format: string, dimensionality: Dimensionality): Literal {
-  const type = { $typeName: "flyteidl.core.BlobType" as const, format, dimensionality };
-  const metadata = { $typeName: "flyteidl.core.BlobMetadata" as const, type };
-  return scalarLiteral({ case: "blob", value: { $typeName: "flyteidl.core.Blob", uri, metadata } });
-}
-
-/** The URI of a blob's literal. */
-function blobUri(literal: Literal): string | undefined {
-  const scalar = scalarOf(literal);
-  return scalar?.case === "blob" ? scalar.value.uri : undefined;
-}
-
 /** flytekit's schema of a file or folder inside an object: registering compares schemas, so every detail counts. */
 function blobSchema(title: string, more: JsonSchema = {}): JsonSchema {
   const path = { anyOf: [{ type: "string" }, { type: "string", format: "path" }], default: null };
@@ -43,48 +27,79 @@ function plainUri(value: Plain): string | undefined {
   return typeof path === "string" ? path : undefined;
 }
 
+/** What files and folders share: they travel as URIs, and local ones are copied below the raw output prefix. */
+abstract class BlobType<Native extends { readonly uri: string }> extends TypeTransformer<Native, Native | string> {
+  readonly literalType: LiteralType;
+  readonly format: string;
+  protected readonly dimensionality: Dimensionality;
+
+  constructor(format: string, dimensionality: Dimensionality) {
+    super();
+    this.format = format;
+    this.dimensionality = dimensionality;
+    this.literalType = LiteralType.create({ type: { case: "blob", value: { format, dimensionality } } });
+  }
+
+  async toLiteral(value: Native | string, context: ConversionContext): Promise<Literal> {
+    const { format, dimensionality } = this;
+    const type = { $typeName: "flyteidl.core.BlobType" as const, format, dimensionality };
+    const metadata = { $typeName: "flyteidl.core.BlobMetadata" as const, type };
+    const uri = await this.stored(value, context);
+    return scalarLiteral({ case: "blob", value: { $typeName: "flyteidl.core.Blob", uri, metadata } });
+  }
+  async toPlain(value: Native | string, context: ConversionContext): Promise<Plain> {
+    return { path: await this.stored(value, context) };
+  }
+  fromPlain(value: Plain, context: ConversionContext): Native {
+    const uri = plainUri(value);
+    if (uri === undefined) throw this.mismatchedPlain(value);
+    return this.opened(uri, context);
+  }
+  protected fromLiteral(literal: Literal, context: ConversionContext): Native {
+    const scalar = scalarOf(literal);
+    if (scalar?.case !== "blob") throw this.mismatchedLiteral(literal);
+    return this.opened(scalar.value.uri, context);
+  }
+  /** The URI of a value; a local one is copied first. */
+  protected async stored(value: Native | string, context: ConversionContext): Promise<string> {
+    if (this.isNative(value)) return value.uri;
+    if (typeof value !== "string") throw this.mismatch(value, this.expected());
+    return schemeOf(value) === "file" ? this.copied(localPathOf(value), context) : value;
+  }
+  protected abstract isNative(value: unknown): value is Native;
+  protected abstract expected(): string;
+  protected abstract opened(uri: string, context: ConversionContext): Native;
+  /** Copies what is at a local path, and gives the URI of the copy. */
+  protected abstract copied(path: string, context: ConversionContext): Promise<string>;
+}
+
 /**
  * `t.file()`: one file, in any storage. A task receives a `FlyteFile`, which fetches nothing by itself; it may give a
  * `FlyteFile`, a path or a URI. A local file is copied below the raw output prefix.
  */
-export class FileType extends TypeTransformer<FlyteFile, FlyteFile | string> {
+export class FileType extends BlobType<FlyteFile> {
   readonly name = "FlyteFilePath";
-  readonly literalType: LiteralType;
-  readonly format: string;
 
   /** @param format the extension without its dot (`csv`), or nothing for any. */
   constructor(format: string) {
-    super();
-    this.format = format;
-    this.literalType = blobType(format, Dimensionality.SINGLE);
+    super(format, Dimensionality.SINGLE);
   }
 
-  async toLiteral(value: FlyteFile | string, context: ConversionContext): Promise<Literal> {
-    return blobLiteral(await this.stored(value, context), this.format, Dimensionality.SINGLE);
-  }
-  async toPlain(value: FlyteFile | string, context: ConversionContext): Promise<Plain> {
-    return { path: await this.stored(value, context) };
-  }
-  fromPlain(value: Plain, context: ConversionContext): FlyteFile {
-    const uri = plainUri(value);
-    if (uri === undefined) throw this.mismatchedPlain(value);
-    return new FlyteFile(uri, this.format, context);
-  }
   jsonSchema(): JsonSchema {
     const text = { type: "string" };
     const metadata = { type: "object", propertyNames: text, additionalProperties: text };
     return blobSchema("FlyteFile", { metadata: { anyOf: [metadata, { type: "null" }], default: null } });
   }
-  protected fromLiteral(literal: Literal, context: ConversionContext): FlyteFile {
-    const uri = blobUri(literal);
-    if (uri === undefined) throw this.mismatchedLiteral(literal);
+  protected isNative(value: unknown): value is FlyteFile {
+    return FlyteFile.is(value);
+  }
+  protected expected(): string {
+    return "a FlyteFile, a path or a URI";
+  }
+  protected opened(uri: string, context: ConversionContext): FlyteFile {
     return new FlyteFile(uri, this.format, context);
   }
-  protected async stored(value: FlyteFile | string, context: ConversionContext): Promise<string> {
-    if (FlyteFile.is(value)) return value.uri;
-    if (typeof value !== "string") throw this.mismatch(value, "a FlyteFile, a path or a URI");
-    if (schemeOf(value) !== "file") return value;
-    const path = localPathOf(value);
+  protected async copied(path: string, context: ConversionContext): Promise<string> {
     await checkKind(path, "file");
     const uri = context.newOutputUri(basename(path));
     await context.storage.write(uri, createReadStream(path), { signal: context.signal });
@@ -96,44 +111,30 @@ export class FileType extends TypeTransformer<FlyteFile, FlyteFile | string> {
  * `t.directory()`: a folder of files, in any storage. A task receives a `FlyteDirectory`, which fetches nothing by
  * itself; it may give one, a path or a URI. A local folder is copied below the raw output prefix.
  */
-export class DirectoryType extends TypeTransformer<FlyteDirectory, FlyteDirectory | string> {
+export class DirectoryType extends BlobType<FlyteDirectory> {
   readonly name = "FlyteDirectory";
-  readonly literalType: LiteralType;
-  readonly format: string;
 
+  /** @param format what the files are, or nothing for any. */
   constructor(format: string) {
-    super();
-    this.format = format;
-    this.literalType = blobType(format, Dimensionality.MULTIPART);
+    super(format, Dimensionality.MULTIPART);
   }
 
-  async toLiteral(value: FlyteDirectory | string, context: ConversionContext): Promise<Literal> {
-    return blobLiteral(await this.stored(value, context), this.format, Dimensionality.MULTIPART);
-  }
-  async toPlain(value: FlyteDirectory | string, context: ConversionContext): Promise<Plain> {
-    return { path: await this.stored(value, context) };
-  }
-  fromPlain(value: Plain, context: ConversionContext): FlyteDirectory {
-    const uri = plainUri(value);
-    if (uri === undefined) throw this.mismatchedPlain(value);
-    return new FlyteDirectory(uri, this.format, context);
-  }
   jsonSchema(): JsonSchema {
     return blobSchema("FlyteDirectory");
   }
-  protected fromLiteral(literal: Literal, context: ConversionContext): FlyteDirectory {
-    const uri = blobUri(literal);
-    if (uri === undefined) throw this.mismatchedLiteral(literal);
+  protected isNative(value: unknown): value is FlyteDirectory {
+    return FlyteDirectory.is(value);
+  }
+  protected expected(): string {
+    return "a FlyteDirectory, a path or a URI";
+  }
+  protected opened(uri: string, context: ConversionContext): FlyteDirectory {
     return new FlyteDirectory(uri, this.format, context);
   }
-  protected async stored(value: FlyteDirectory | string, context: ConversionContext): Promise<string> {
-    if (FlyteDirectory.is(value)) return value.uri;
-    if (typeof value !== "string") throw this.mismatch(value, "a FlyteDirectory, a path or a URI");
-    if (schemeOf(value) !== "file") return value;
-    const root = localPathOf(value);
-    await checkKind(root, "folder");
+  protected async copied(path: string, context: ConversionContext): Promise<string> {
+    await checkKind(path, "folder");
     const uri = context.newOutputUri();
-    await uploadFolder(root, uri, context.storage, context.signal);
+    await uploadFolder(path, uri, context.storage, context.signal);
     return uri;
   }
 }
