@@ -1,17 +1,15 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AnyRow } from "@flyte-ts/core";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { buildFlightsDatabase, flightsDatabase } from "../../examples/demo/database.ts";
 import { report } from "../../examples/demo/workflow.ts";
-import { FlyteClient } from "../src/flyte/client.ts";
 import { fetched, remoteOutputs } from "../src/flyte/outputs.ts";
 import { projectFolder } from "../src/flyte/project.ts";
-import { launch, type Registered, register } from "../src/flyte/registered.ts";
+import type { Registered } from "../src/flyte/registered.ts";
+import { Session } from "../src/flyte/session.ts";
 import { run } from "../src/python.ts";
 
-const cluster = inject("cluster");
+const session = new Session();
 const inputs = { minutes: 90, state: "TX" };
 const literals = {
   minutes: { scalar: { primitive: { integer: String(inputs.minutes) } } },
@@ -24,22 +22,14 @@ interface Outcome {
   readonly rows: readonly AnyRow[];
 }
 
-let work: string;
-let client: FlyteClient;
 let local: Outcome;
 let env: Readonly<Record<string, string>>;
 
 beforeAll(async () => {
-  work = await mkdtemp(join(tmpdir(), "flyte-ts-e2e-"));
-  client = new FlyteClient(cluster);
   await buildFlightsDatabase();
-  env = { FLIGHTS_DB: await client.upload(flightsDatabase) };
+  env = { FLIGHTS_DB: await session.client.upload(flightsDatabase) };
   const { summary, worst, rows } = await report(inputs);
   local = { summary, worst, rows: await rows.toArray() };
-});
-afterAll(async () => {
-  await client.close();
-  await rm(work, { recursive: true, force: true });
 });
 
 test("the demo with its module in the image: propeller starts both tasks, outputs are the local run's", async () => {
@@ -48,15 +38,18 @@ test("the demo with its module in the image: propeller starts both tasks, output
 });
 
 test("the demo with its code fetched by the task (fast registration): outputs are the local run's", async () => {
-  const archive = join(work, "code.tar.gz");
+  const archive = join(session.folder, "code.tar.gz");
   const packed = await run("tar", ["-czf", archive, "-C", projectFolder, "demo"]);
   expect(packed).toMatchObject({ status: 0 });
-  await givesWhatLocalGives("fast-registered", await serialised("demo/workflow.ts", await client.upload(archive)));
+  await givesWhatLocalGives(
+    "fast-registered",
+    await serialised("demo/workflow.ts", await session.client.upload(archive)),
+  );
 });
 
 /** Serialises and registers the demo, whose database is in the cluster's store. */
 const serialised = (module: string, distribution?: string): Promise<Registered> =>
-  register(client, cluster, work, {
+  session.register({
     file: "examples/demo/workflow.ts",
     workflow: "late-flights-report",
     module,
@@ -65,9 +58,9 @@ const serialised = (module: string, distribution?: string): Promise<Registered> 
   });
 
 async function givesWhatLocalGives(how: string, registered: Registered): Promise<void> {
-  const execution = await launch(client, work, registered, literals);
-  const { phase, error } = await client.ended(execution);
-  const nodes = await client.nodes(execution);
+  const execution = await session.launch(registered, literals);
+  const { phase, error } = await session.client.ended(execution);
+  const nodes = await session.client.nodes(execution);
   expect({ phase, error, nodes }).toMatchObject({ phase: "SUCCEEDED" });
   expect(nodes.map(({ attempts }) => attempts.map(({ task }) => task))).toEqual([["late-flights"], ["summarise"]]);
   const remote = await outcome(execution);
@@ -86,6 +79,6 @@ const shown = ({ rows, ...rest }: Outcome) => ({ ...rest, rows: rows.length, fir
 
 /** Reads an execution's outputs, the dataset with our own reader. */
 async function outcome(execution: string): Promise<Outcome> {
-  const { summary, worst, rows } = await remoteOutputs(client, execution, report.outputs, work);
-  return { summary, worst, rows: await (await fetched(client, rows, work)).toArray() };
+  const { summary, worst, rows } = await remoteOutputs(session.client, execution, report.outputs, session.folder);
+  return { summary, worst, rows: await (await fetched(session.client, rows, session.folder)).toArray() };
 }

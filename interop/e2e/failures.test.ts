@@ -1,24 +1,11 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { type ExecutionState, FlyteClient, type NodeState } from "../src/flyte/client.ts";
+import { expect, test } from "vitest";
+import type { ExecutionState, NodeState } from "../src/flyte/client.ts";
 import { containerLog } from "../src/flyte/container-log.ts";
 import { projectFolder } from "../src/flyte/project.ts";
-import { launch, register } from "../src/flyte/registered.ts";
+import { Session } from "../src/flyte/session.ts";
 
-const cluster = inject("cluster");
-let work: string;
-let client: FlyteClient;
-
-beforeAll(async () => {
-  work = await mkdtemp(join(tmpdir(), "flyte-ts-e2e-"));
-  client = new FlyteClient(cluster);
-});
-afterAll(async () => {
-  await client.close();
-  await rm(work, { recursive: true, force: true });
-});
+const session = new Session();
 
 const text = (stringValue: string) => ({ scalar: { primitive: { stringValue } } });
 
@@ -56,22 +43,22 @@ test("a failure of the system's is tried again without a word from the user, and
 
 test("an abort reaches the task as its signal: it flushes, exits with 143, and leaves no result behind", async () => {
   const marks = `s3://flyte/marks/${crypto.randomUUID()}`;
-  const workflow = await register(client, cluster, work, { ...sampleTasks, workflow: "interop.waiting" });
-  const execution = await launch(client, work, workflow, { marks: text(marks) });
-  await client.until("the task's beginning", () => client.exists(`${marks}/began`), Boolean);
-  await client.abort(execution, "nobody waits for it any more");
-  const state = await client.ended(execution);
+  const workflow = await session.register({ ...sampleTasks, workflow: "interop.waiting" });
+  const execution = await session.launch(workflow, { marks: text(marks) });
+  await session.client.until("the task's beginning", () => session.client.exists(`${marks}/began`), Boolean);
+  await session.client.abort(execution, "nobody waits for it any more");
+  const state = await session.client.ended(execution);
   expect(state).toMatchObject({ phase: "ABORTED" });
-  const codes = await client.until(
+  const codes = await session.client.until(
     "the container's end",
-    () => client.exitCodes(execution),
+    () => session.client.exitCodes(execution),
     (found) => Object.keys(found).length > 0,
   );
   expect(Object.values(codes)).toEqual([143]);
-  expect(await client.exists(`${marks}/stopped`)).toBe(true);
-  const files = (await client.listed("s3://flyte/")).filter((uri) => uri.includes(`${execution}/n0/`));
+  expect(await session.client.exists(`${marks}/stopped`)).toBe(true);
+  const files = (await session.client.listed("s3://flyte/")).filter((uri) => uri.includes(`${execution}/n0/`));
   expect(files.map((uri) => uri.split("/").at(-1))).toEqual(["inputs.pb"]);
-  const log = await containerLog(cluster, execution);
+  const log = await containerLog(session.cluster, execution);
   if (log !== undefined) expect(log).toContain("the task was stopped; nothing is written");
   show(execution, state, `exit codes ${JSON.stringify(codes)}, the task wrote ${marks}/stopped`);
 });
@@ -79,10 +66,10 @@ test("an abort reaches the task as its signal: it flushes, exits with 143, and l
 const sampleTasks = { file: "interop/src/sample-tasks.ts", module: join(projectFolder, "sample-tasks.ts") };
 
 async function run(workflow: string, inputs: Readonly<Record<string, object>>) {
-  const registered = await register(client, cluster, work, { ...sampleTasks, workflow });
-  const execution = await launch(client, work, registered, inputs);
-  const state = await client.ended(execution);
-  const nodes: readonly NodeState[] = await client.nodes(execution);
+  const registered = await session.register({ ...sampleTasks, workflow });
+  const execution = await session.launch(registered, inputs);
+  const state = await session.client.ended(execution);
+  const nodes: readonly NodeState[] = await session.client.nodes(execution);
   const attempts = nodes.flatMap((node) => node.attempts);
   const told = attempts.map(({ phase, error }) => `${phase}${error === null ? "" : ` ${error.kind} ${error.code}`}`);
   show(execution, state, `attempts: ${told.join(", ")}`);

@@ -1,9 +1,11 @@
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
+import type { Socket } from "node:net";
 import { createInterface } from "node:readline";
 
 /**
  * A process that answers requests: one line of JSON each on its standard input, one line each, `{"ok": …}` or
- * `{"error": text}`, on its standard output, in their order. It ends when its input does.
+ * `{"error": text}`, on its standard output, in their order. It ends when its input does, and keeps this process alive
+ * only while a request waits.
  */
 export class LineServer {
   readonly #process: ChildProcessWithoutNullStreams;
@@ -18,6 +20,7 @@ export class LineServer {
     });
     createInterface(process.stdout).on("line", (line) => {
       const waiting = this.#waiting.shift();
+      if (this.#waiting.length === 0) this.#hold(false);
       const answer = JSON.parse(line) as { ok?: never; error?: string };
       if (answer.error === undefined) waiting?.done(answer.ok as never);
       else waiting?.fail(new Error(answer.error));
@@ -29,6 +32,16 @@ export class LineServer {
     process.stdin.on("error", () => {});
     process.once("error", (error) => end(error.message));
     process.once("close", (status) => end(`ended with ${status}`));
+    this.#hold(false);
+  }
+
+  /** Whether the process, and what it says, keep this one alive. */
+  #hold(alive: boolean): void {
+    const { stdout, stderr } = this.#process;
+    for (const held of [this.#process, stdout as Socket, stderr as Socket]) {
+      if (alive) held.ref();
+      else held.unref();
+    }
   }
 
   /** @throws Error with what the process says went wrong, or with its last words when it has ended. */
@@ -36,6 +49,7 @@ export class LineServer {
     return new Promise((done, fail) => {
       if (this.#ended !== undefined) return fail(this.#ended);
       this.#waiting.push({ done, fail });
+      this.#hold(true);
       this.#process.stdin.write(`${JSON.stringify(request)}\n`);
     });
   }
@@ -44,6 +58,7 @@ export class LineServer {
   close(): Promise<void> {
     return new Promise((done) => {
       if (this.#ended !== undefined) return done();
+      this.#hold(true);
       this.#process.once("close", () => done());
       this.#process.stdin.end();
     });

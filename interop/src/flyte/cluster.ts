@@ -1,4 +1,4 @@
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { checkout } from "../task-files.ts";
@@ -41,6 +41,11 @@ export class Cluster {
   /** Ends it; nothing happens to one that does not run. */
   down(env: NodeJS.ProcessEnv = {}): Promise<void> {
     return this.#command("down", env);
+  }
+
+  /** Ends it at once, while this process exits. */
+  downNow(): void {
+    spawnSync(join(this.folder, "down"), { env: this.#env, stdio: "ignore" });
   }
 
   /** Starts a client of the cluster. */

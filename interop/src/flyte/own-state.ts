@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
-import { cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { cpSync, existsSync, rmSync } from "node:fs";
+import { mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { checkout } from "../task-files.ts";
 
@@ -50,17 +50,17 @@ export class OwnState {
     await symlink(join(checkout, "node_modules"), join(this.folder, "node_modules"));
   }
 
-  /** Keeps the servers' and containers' logs in the checkout, and removes the folder. */
-  async remove(): Promise<void> {
+  /** Keeps the servers' and containers' logs in the checkout, and removes the folder. Works while the process exits. */
+  remove(): void {
     const logs = join(checkout, "interop/.cache/e2e-logs");
-    await rm(logs, { recursive: true, force: true });
+    rmSync(logs, { recursive: true, force: true });
     for (const kept of ["log", "kubelet/pods"]) {
       const from = join(this.folder, kept);
-      if (existsSync(from))
-        await cp(from, join(logs, kept), { recursive: true, filter: (path) => !path.includes("/volumes/") });
+      const filter = (path: string): boolean => !path.includes("/volumes/");
+      if (existsSync(from)) cpSync(from, join(logs, kept), { recursive: true, filter });
     }
-    await rm(this.folder, { recursive: true, force: true });
-    await rm(this.#lock, { force: true });
+    rmSync(this.folder, { recursive: true, force: true });
+    rmSync(this.#lock, { force: true });
   }
 }
 

@@ -42,11 +42,18 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     ...(own === undefined ? {} : { FLYTE_V1_DIR: own.folder }),
   };
   const cluster = new Cluster(named ?? defaultCluster, { ...process.env, ...env });
+  // A signal ends vitest without a teardown.
+  const interrupted = (): void => {
+    cluster.downNow();
+    own?.remove();
+  };
   const end = async (): Promise<void> => {
+    process.off("exit", interrupted);
     await cluster.down();
-    await own?.remove();
+    own?.remove();
   };
   if (own !== undefined) await prepare(own, cluster);
+  process.once("exit", interrupted);
   try {
     await cluster.up();
     const registry = await said(cluster, `printf %s "$FLYTE_TS_IMAGE_REGISTRY"`);

@@ -1,7 +1,6 @@
-import { type Binding, isWorkflow, type Node, reachable } from "@flyte-ts/core/plugin";
+import { type Binding, isWorkflow, type Node, reachable, typeLabel } from "@flyte-ts/core/plugin";
 import { drawFlow } from "./graph/drawing.ts";
 import { flowOf, type WorkflowEntity } from "./graph/flow.ts";
-import { typeLabel } from "./inputs/type-label.ts";
 
 /** How a graph is drawn. */
 export interface GraphTextOptions {

@@ -1,5 +1,7 @@
 import { once } from "node:events";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { expect, test } from "vitest";
+import { surroundingsOf } from "../src/errors/surroundings.ts";
 import { ended, flow, flows, flyteTs, start, WorkFolder } from "./command.ts";
 
 const isolations = [
@@ -87,4 +89,48 @@ test("an older Node is told what is needed before anything is imported", async (
   const { code, stderr } = await flyteTs(["--version"], { cwd: folder.path, env });
   expect({ code, stderr }).toMatchObject({ code: 1 });
   expect(stderr).toMatch(/^flyte-ts needs Node 22\.18 or newer; this is 20\.19\.0 \(/);
+});
+
+test.each([
+  ["waits", []],
+  ["leaves its thread no time", ["--busy"]],
+])("no process stays behind when the run is killed and its isolated task %s", async (_how, more) => {
+  using folder = new WorkFolder();
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const run = start(["run", flow("failing"), "connected", "--port", String(port), ...more, "--isolate", "process"], {
+    cwd: folder.path,
+    env: { FLYTE_TS_GRACE_SECONDS: "0.2" },
+  });
+  const [socket] = (await once(server, "connection")) as [Socket];
+  await once(
+    socket.on("error", () => {}),
+    "data",
+  );
+  const gone = once(socket, "close");
+  run.kill("SIGKILL");
+  await gone;
+  server.close();
+});
+
+test.each([
+  [
+    "node n0 (q): Cannot find package 'better-sqlite3' imported from /x/node_modules/@flyte-ts/sqlite3/dist/a.js",
+    "node n0 (q): the package better-sqlite3, which @flyte-ts/sqlite3 needs, is not installed: npm install better-sqlite3",
+    true,
+  ],
+  ["ENOSPC: no space left on device, write", "ENOSPC: no space left on device, write", false],
+  ["EACCES: permission denied, open '/x'", "EACCES: permission denied, open '/x'", true],
+  [
+    "ENOENT: process.cwd failed with error no such file or directory, uv_cwd",
+    "the working folder has been removed; change to one that is there",
+    true,
+  ],
+])("what the machine lacks is said without a trace: %s", (said, message, isUsers) => {
+  expect(surroundingsOf(said)).toEqual({ message, isUsers });
+});
+
+test("what says nothing of the machine is not taken for it", () => {
+  expect(surroundingsOf("Cannot read properties of undefined (reading 'EACCES')")).toBeUndefined();
 });

@@ -1,9 +1,13 @@
+import { t } from "@flyte-ts/core";
+import { Dataset, localTaskContext } from "@flyte-ts/core/plugin";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { durationText, parseDuration } from "../src/inputs/durations.ts";
 import { parseJson } from "../src/inputs/json.ts";
 import { parseDate, parseDatetime } from "../src/inputs/times.ts";
+import { datasetLines } from "../src/output/dataset-preview.ts";
 import { tableLines } from "../src/output/text-table.ts";
+import { WorkFolder } from "./command.ts";
 
 test("a duration that is shown is read as itself", () => {
   fc.assert(
@@ -86,4 +90,34 @@ test("a table cuts long cells, hides control characters, and counts the columns 
   expect(lines[1]).toBe(`│ id │ text${" ".repeat(36)} │`);
   expect(lines[3]).toBe(`│  1 │ a ${"b".repeat(37)}… │`);
   expect(lines.at(-1)).toBe("(1 more column: more)");
+});
+
+test("a table's frame stands straight around wide characters, which are never cut in two", () => {
+  const columns = [{ name: "名前", alignRight: false }];
+  const rows = [["Zoë 🦊"], ["e\u0301"], ["日".repeat(30)]];
+  expect(tableLines({ columns, rows, width: 80 }).slice(1, -1)).toEqual([
+    `│ 名前${" ".repeat(35)} │`,
+    `├${"─".repeat(41)}┤`,
+    `│ Zoë 🦊${" ".repeat(33)} │`,
+    `│ e\u0301${" ".repeat(38)} │`,
+    `│ ${"日".repeat(19)}… │`,
+  ]);
+});
+
+test("times in a table look alike: all with milliseconds where one has some, days only in a column of days", async () => {
+  const midnight = new Date("2024-01-31T00:00:00Z");
+  const half = new Date("2024-01-31T12:00:00.500Z");
+  const columns = { at: t.datetime, exact: t.datetime, day: t.date };
+  const rows = Dataset.from([
+    { at: midnight, exact: midnight, day: midnight },
+    { at: null, exact: half, day: midnight },
+  ]);
+  const type = t.dataset({ columns });
+  using folder = new WorkFolder();
+  const context = await localTaskContext({ task: "times", directory: folder.path });
+  const stored = await type.toNative(await type.toLiteral(rows, context), context);
+  expect((await datasetLines(stored, 100)).slice(4, 6)).toEqual([
+    "│ 2024-01-31T00:00:00Z │ 2024-01-31T00:00:00.000Z │ 2024-01-31 │",
+    "│ NULL                 │ 2024-01-31T12:00:00.500Z │ 2024-01-31 │",
+  ]);
 });

@@ -39,7 +39,7 @@ const cases: readonly (readonly [what: string, args: readonly string[], message:
     ["flow.ts"],
     'there is no command "flow.ts"; to run a file: flyte-ts run flow.ts',
   ],
-  ["no file", ["run"], "name a file: flyte-ts run FILE [ENTITY]"],
+  ["no file", ["run"], "flyte-ts run: name a file: flyte-ts run FILE [ENTITY]"],
   ["a flag of no command", ["run", "--jsn", flow("trivial")], "there is no flag --jsn; did you mean --json?"],
   [
     "a missing file",
@@ -106,6 +106,7 @@ const cases: readonly (readonly [what: string, args: readonly string[], message:
   ],
   ["a boolean that is none", needs("--strict=maybe"), '--strict is "maybe"; it must be true or false'],
   ["what is no JSON", needs("--sizes", "[1, 2"), "--sizes is not JSON: "],
+  ["a list that is no JSON", needs("--sizes", "one,two"), "; it must be a list, such as [1, 2]"],
   ["an object for a list", needs("--sizes", "{}"), "--sizes is {}; it must be a list in JSON, such as [1, 2]"],
   ["a wrong item", needs("--sizes", '[1, "two"]'), '--sizes[1] is "two"; it must be a whole number'],
   [
@@ -151,6 +152,11 @@ const cases: readonly (readonly [what: string, args: readonly string[], message:
     "wrong.yaml is not YAML: ",
   ],
   [
+    "standard input that is empty",
+    ["run", flow("everything"), "needs", "--inputs", "-"],
+    "standard input is empty; it must hold an object with inputs by name",
+  ],
+  [
     "a file of inputs that holds a list",
     ["run", flow("everything"), "needs", "--inputs", "list.json"],
     "list.json holds [1,2]; it must hold an object with inputs by name",
@@ -188,6 +194,11 @@ const cases: readonly (readonly [what: string, args: readonly string[], message:
     "task double needs an image: give --image, set FLYTE_INTERNAL_IMAGE",
   ],
   [
+    "serialising into a folder that cannot be",
+    ["serialize", flow("trivial"), "--output", "notes.md/out", "--image", "i", "--module", "flow.ts"],
+    "notes.md/out cannot be written: ENOTDIR",
+  ],
+  [
     "serialising a file that is elsewhere",
     ["serialize", flow("trivial"), "--output", "out", "--image", "i"],
     "is not below the working folder; say with --module",
@@ -206,5 +217,5 @@ test.concurrent.each(named)("$what", async ({ args, message, code }) => {
   const { code: exit, stdout, stderr } = await flyteTs(args, { cwd: folder.path });
   expect(stderr).toContain(message);
   expect({ exit, stdout }).toEqual({ exit: code, stdout: "" });
-  expect(stderr).not.toMatch(/node:internal|packages\/\w+\/(dist|src)\//);
+  expect(stderr).not.toMatch(/flyte-ts: flyte-ts|node:internal|packages\/\w+\/(dist|src)\//);
 });

@@ -77,6 +77,7 @@ export { type Plain, PlainFloat } from "./types/plain.ts";
 export { dateOfNanoseconds, PreciseDate } from "./types/precise-date.ts";
 export { TypeEngine, type TypeGuess } from "./types/type-engine.ts";
 export { formOf, type TypeForm } from "./types/type-form.ts";
+export { typeLabel } from "./types/type-label.ts";
 export {
   type AnyType,
   type Awaitable,

@@ -262,7 +262,7 @@ describe("a wrong definition is named", () => {
     [() => workflow({ name: "w", build: () => add({} as never) }), /m\.add needs a value for its input "a" \(int\)/],
     [
       () => workflow({ name: "w", build: () => ({ x: add({ a: outerCall.first }) }) }),
-      /does not belong to the workflow w/,
+      /workflow w: n0 \(m\.add\), input "a": first does not belong to this workflow/,
     ],
   ])("%#", (define, message) => {
     expect(define).toThrow(message);
@@ -281,6 +281,62 @@ describe("a wrong definition is named", () => {
     });
     await expect(compile(both, settings)).rejects.toThrow(/two different tasks are called "m.add"/);
   });
+});
+
+describe("a constant that cannot be registered is named with its workflow, node and input", () => {
+  const list = task({ name: "list", inputs: { xs: t.list(t.int) }, run: () => {} });
+  test("every one of them at once", async () => {
+    const deep = workflow({ name: "deep", build: () => list({ xs: [1, "x" as never] }) });
+    const bad = workflow({
+      name: "bad",
+      build: () => {
+        deep();
+        add({ a: "x" as never });
+        list({ xs: [2.5, deepest().o0] });
+      },
+    });
+    const error = await compile(bad, settings).then(undefined, (thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: "InvalidDefinition" });
+    expect((error as Error).message.split("\n")).toEqual([
+      'workflow deep: n0 (list), input "xs"[1]: expected an integer, got "x"',
+      'workflow bad: n1 (m.add), input "a": expected an integer, got "x"',
+      'workflow bad: n3 (list), input "xs"[0]: expected an integer, got 2.5',
+    ]);
+  });
+  const deepest = task({ name: "deepest", output: t.int, run: () => 1 });
+
+  test("a file of this machine, which no cluster finds", async () => {
+    const read = task({ name: "read", inputs: { file: t.file() }, run: () => {} });
+    const local = workflow({ name: "local", build: () => read({ file: import.meta.filename }) });
+    await expect(compile(local, settings)).rejects.toThrow(
+      /^workflow local: n0 \(read\), input "file": a local file or folder, or a dataset, cannot be a constant/,
+    );
+    const stored = workflow({ name: "stored", build: () => read({ file: "s3://bucket/key" }) });
+    expect((await compile(stored, settings)).workflows).toHaveLength(1);
+  });
+});
+
+test("sub-workflows of sub-workflows stand in every workflow that reaches them, each once, in one order", async () => {
+  const level = (name: string, ...parts: readonly (() => unknown)[]) =>
+    workflow({
+      name,
+      build: () => {
+        for (const part of parts) part();
+        return add({ a: 1 });
+      },
+    });
+  const c = level("c");
+  const b = level("b", c, c);
+  const a = level("a", c, b);
+  const { tasks, workflows } = await compile(a, settings);
+  expect(tasks).toHaveLength(1);
+  expect(
+    workflows.map(({ template, subWorkflows }) => [template?.id?.name, subWorkflows.map(({ id }) => id?.name)]),
+  ).toEqual([
+    ["c", []],
+    ["b", ["c"]],
+    ["a", ["b", "c"]],
+  ]);
 });
 
 describe("a module's task is found by its name", () => {

@@ -39,6 +39,7 @@ beforeAll(() => {
   install("@scope/plugin-two", manifest("@scope/plugin-two", "two"), { default: "./plugin.js" });
   install("plugin-broken", 'throw new Error("no native module")');
   install("plugin-future", "export default { specVersion: 7, name: 'plugin-future', version: '1.0.0', provides: {} };");
+  install("plugin-other", "export default { sizes: [1, 2] };");
   install("plugin-twin", manifest("plugin-twin", "one"));
   mkdirSync(join(folder, "node_modules/plain"));
   writeFileSync(join(folder, "node_modules/plain/package.json"), '{"name":"plain"}');
@@ -74,6 +75,10 @@ test("strict makes a broken plugin an error", async () => {
   const load = (name: string) => loadPlugins({ packages: [name], directory: folder, strict: true, log: silentLog });
   await expect(load("plugin-broken")).rejects.toThrow("no native module");
   await expect(load("plugin-none")).rejects.toThrow("npm install plugin-none");
+  await expect(load(";rm")).rejects.toThrow("the plugin ;rm is not installed: that is no package's name");
+  await expect(load("plugin-other")).rejects.toThrow(
+    /plugin-other is broken: [^:]*plugin\.js has a default export that is no plugin's manifest: it has no specVersion/,
+  );
   await expect(load("plugin-future")).rejects.toThrow("specVersion 7, where this host serves 1");
 });
 

@@ -83,6 +83,7 @@ describe("a wrong registry is refused with its source and value", () => {
   test.each([
     ['{ "imageRegistry": "x/" }', /imageRegistry in .*flyte-ts\.config\.json is "x\/"/],
     ['{ "imageRegistry": 5 }', /must be a text, and is 5/],
+    ['{ "imageRegistri": "x" }', /flyte-ts\.config\.json has the field "imageRegistri"; did you mean "imageRegistry"/],
     ["[]", /must be an object, and is \[\]/],
     ["{", /cannot read the configuration .*flyte-ts\.config\.json/],
   ])("in the file: %s", (text, message) => {

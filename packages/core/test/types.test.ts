@@ -111,12 +111,67 @@ describe("the wire form is flytekit's", () => {
     expect(metadata).toEqual({
       type: "object",
       title: "DC",
-      properties: { a: { type: "integer" }, b: { anyOf: [{ type: "string" }, { type: "null" }] } },
+      properties: { a: { type: "integer" }, b: { anyOf: [{ type: "string" }, { type: "null" }], default: null } },
       additionalProperties: false,
       required: ["a"],
     });
     expect(Object.keys(structure?.dataclassType ?? {})).toEqual(["a", "b"]);
     expect(annotation?.annotations).toEqual({ "cache-key-metadata": { "serialization-format": "msgpack" } });
+  });
+
+  test("the schemas of an object's fields are those of flytekit's dataclasses, to the last detail", () => {
+    // as flytekit 1.16 writes them for the same fields; registering an object for a Python task compares the two
+    const inner = {
+      type: "object",
+      title: "Inner",
+      properties: { b: { type: "integer" }, c: { anyOf: [{ type: "string" }, { type: "null" }], default: null } },
+      additionalProperties: false,
+      required: ["b"],
+    };
+    const path = { anyOf: [{ type: "string" }, { format: "path", type: "string" }], default: null };
+    const metadata = {
+      anyOf: [
+        { type: "object", propertyNames: { type: "string" }, additionalProperties: { type: "string" } },
+        { type: "null" },
+      ],
+      default: null,
+    };
+    const file = { properties: { path, metadata }, title: "FlyteFile", type: "object", additionalProperties: false };
+    const text = { anyOf: [{ type: "string" }, { type: "null" }] };
+    const Inner = t.object({ b: t.int, c: t.optional(t.string) }, "Inner");
+    const fields = {
+      when: t.datetime,
+      day: t.date,
+      wait: t.duration,
+      optional: t.optional(Inner),
+      list: t.list(Inner),
+      map: t.map(Inner),
+      file: t.file(),
+      directory: t.directory(),
+      color: t.enum(["red", "blue"]),
+      rows: t.dataset(),
+      bytes: t.bytes,
+      size: t.int.default(3),
+    };
+    expect(t.object(fields).literalType.metadata?.properties).toEqual({
+      when: { format: "date-time", type: "string" },
+      day: { format: "date", type: "string" },
+      wait: { format: "time-delta", type: "number" },
+      optional: { anyOf: [inner, { type: "null" }], default: null },
+      list: { type: "array", items: inner },
+      map: { type: "object", propertyNames: { type: "string" }, additionalProperties: inner },
+      file,
+      directory: { properties: { path }, title: "FlyteDirectory", type: "object", additionalProperties: false },
+      color: { enum: ["red", "blue"] },
+      rows: {
+        properties: { file_format: { ...text, default: "" }, uri: { ...text, default: null } },
+        title: "StructuredDataset",
+        type: "object",
+        additionalProperties: false,
+      },
+      bytes: { format: "base64", type: "string" },
+      size: { type: "integer", default: 3 },
+    });
   });
 
   test("a local file is stored below the raw output prefix under its own name, a remote one stays where it is", async () => {

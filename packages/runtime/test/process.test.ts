@@ -53,7 +53,7 @@ test("the process runs a task, by flytekit's name when it is started by that", a
 test("a wrong command line says so in one line, without a trace, and fails", async () => {
   const { code, stderr } = await end(start(["--inptus", "x"]));
   expect(code).toBe(1);
-  expect(stderr).toBe("flyte-ts-execute: flyte-ts-execute: there is no flag --inptus; did you mean --inputs?\n");
+  expect(stderr).toBe("flyte-ts-execute: there is no flag --inptus; did you mean --inputs?\n");
 });
 
 test("a result that cannot be written fails the process", async () => {

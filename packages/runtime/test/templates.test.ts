@@ -86,7 +86,7 @@ test("an unknown task type lists those that are present", async () => {
 test("a plugin that is named and not there is named again", async () => {
   using folder = project();
   const error = await fail(folder, undefined, { FLYTE_TS_PLUGINS: "plugin-none" });
-  expect(error.message).toMatch(/plugin-none is broken: it is not installed .*npm install plugin-none/);
+  expect(error.message).toMatch(/the plugin plugin-none is not installed: npm install plugin-none/);
 });
 
 test("a template that is not there is the system's, one that is broken is named", async () => {

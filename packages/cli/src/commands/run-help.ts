@@ -1,7 +1,6 @@
-import { type AnyEntity, entityKind } from "@flyte-ts/core/plugin";
+import { type AnyEntity, entityKind, typeLabel } from "@flyte-ts/core/plugin";
 import { type Flag, flagLines } from "../arguments/flags.ts";
 import { inputFlags } from "../inputs/input-literals.ts";
-import { typeLabel } from "../inputs/type-label.ts";
 
 /** What `flyte-ts run --help` prints. */
 export function runHelp(flags: readonly Flag[]): string {
@@ -31,9 +30,10 @@ export function entityHelp(entity: AnyEntity, file: string, flags: readonly Flag
   const { name } = entity;
   const { description } = entity as { readonly description?: string };
   const inputs = inputFlags(entity);
+  const width = Math.max(0, ...Object.keys(entity.outputs).map((output) => output.length));
   const outputs = Object.entries(entity.outputs).map(
     ([output, type]) =>
-      `  ${output}  ${typeLabel(type)}${type.description === undefined ? "" : `  ${type.description}`}`,
+      `  ${output.padEnd(width)}  ${typeLabel(type)}${type.description === undefined ? "" : `  ${type.description}`}`,
   );
   const kind = entityKind(entity);
   return `${kind[0]?.toUpperCase()}${kind.slice(1)} ${name}${description === undefined ? "" : `: ${description}`}

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join, relative, resolve, sep } from "node:path";
 import {
   type CompiledEntity,
@@ -83,7 +83,8 @@ interface SerializedFile {
   readonly bytes: Uint8Array;
 }
 
-const fault = (message: string): FlyteError => new FlyteError("InvalidInput", `${command}: ${message}`);
+const fault = (message: string, cause?: unknown): FlyteError =>
+  new FlyteError("InvalidInput", `${command}: ${message}`, { cause });
 
 function settingsOf(parsed: ParsedFlags, file: string): SerializationSettings {
   const image = text(parsed, "image") ?? process.env.FLYTE_INTERNAL_IMAGE;
@@ -114,16 +115,25 @@ const ourName = /^\d+_.*_[123]\.pb$/;
 /** Writes the files; those that an earlier call left in the folder go away, for flytectl registers all that is there. */
 async function writeFiles(folder: string, files: readonly SerializedFile[]): Promise<string[]> {
   if ((await stat(folder).catch(() => undefined))?.isFile()) throw fault(`--output is ${folder}, which is a file`);
-  await mkdir(folder, { recursive: true });
-  const old = (await readdir(folder)).filter((name) => ourName.test(name));
-  await Promise.all(old.map((name) => rm(join(folder, name))));
   const digits = Math.ceil(Math.log10(files.length));
-  return Promise.all(
-    files.map(async ({ name, kind, bytes }, at) => {
-      // An entity's name may have a slash, a file's may not.
-      const path = `${String(at).padStart(digits, "0")}_${name.replace(/[/:]/g, "_")}_${kind}.pb`;
-      await writeFile(join(folder, path), bytes);
-      return path;
-    }),
-  );
+  const named = files.map(({ name, kind, bytes }, at) => {
+    // An entity's name may have a slash, a file's may not.
+    const path = `${String(at).padStart(digits, "0")}_${name.replace(/[/:]/g, "_")}_${kind}.pb`;
+    return { path, part: join(folder, `.${path}.${process.pid}.part`), bytes };
+  });
+  try {
+    await mkdir(folder, { recursive: true });
+    // All of them, or nothing: what stands in the folder already goes away when the new ones are whole.
+    // Each to its end, whatever becomes of the others: none is written any more when what is there is removed.
+    for (const one of await Promise.allSettled(named.map(({ part, bytes }) => writeFile(part, bytes)))) {
+      if (one.status === "rejected") throw one.reason;
+    }
+    const old = (await readdir(folder)).filter((name) => ourName.test(name));
+    await Promise.all(old.map((name) => rm(join(folder, name), { force: true })));
+    await Promise.all(named.map(({ path, part }) => rename(part, join(folder, path))));
+  } catch (cause) {
+    await Promise.all(named.map(({ part }) => rm(part, { force: true }).catch(() => {})));
+    throw fault(`--output: ${folder} cannot be written: ${(cause as Error).message}`, cause);
+  }
+  return named.map(({ path }) => path);
 }

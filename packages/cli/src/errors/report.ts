@@ -1,4 +1,5 @@
 import { FlyteError, type FlyteErrorCode } from "@flyte-ts/core/plugin";
+import { surroundingsOf } from "./surroundings.ts";
 import { userFrames } from "./user-frames.ts";
 
 /** What the command line says about wanting everything, before or after it was parsed. */
@@ -18,11 +19,14 @@ const usersOwn: readonly FlyteErrorCode[] = ["ConversionFailed", "UnknownOutput"
  */
 export function report(thrown: unknown, args: readonly string[]): number {
   const error = FlyteError.from(thrown);
-  const isUsers = error.kind === "user" || usersOwn.includes(error.code);
-  const lines = [`flyte-ts: ${error.message}`];
+  const around = error.code === "Internal" ? surroundingsOf(error.message) : undefined;
+  const isUsers = around?.isUsers ?? (error.kind === "user" || usersOwn.includes(error.code));
+  const message = around?.message ?? error.message;
+  // What a command says of its own flags begins with its name already.
+  const lines = [message.startsWith("flyte-ts ") ? message : `flyte-ts: ${message}`];
   if (wantsEverything(args)) lines.push(...stacks(error));
   else if (isUsers) lines.push(...userFrames(error));
-  else if (error.code === "Internal") {
+  else if (error.code === "Internal" && around === undefined) {
     lines.push("This is a fault of flyte-ts or of what it runs on, not yours. What is known of it:", ...stacks(error));
   }
   process.stderr.write(`${lines.join("\n")}\n`);

@@ -8,13 +8,14 @@ import {
   type Literal,
   LiteralMap,
   nearest,
+  typeLabel,
 } from "@flyte-ts/core/plugin";
 import type { Flag } from "../arguments/flags.ts";
 import { jsonOf } from "../output/json-output.ts";
 import { durationText } from "./durations.ts";
 import type { InputSource } from "./input-source.ts";
 import { converted, nativeOf, nativeOfText } from "./native-value.ts";
-import { typeLabel, valuePlaceholder } from "./type-label.ts";
+import { valuePlaceholder } from "./value-placeholder.ts";
 
 /** Where an entity's inputs come from; a flag wins over the file. */
 export interface GivenInputs {

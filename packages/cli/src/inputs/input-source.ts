@@ -18,6 +18,9 @@ export interface InputSource {
 export async function readInputs(source: string): Promise<InputSource> {
   const name = source === "-" ? "standard input" : source;
   const text = source === "-" ? await textOf(process.stdin) : await fileText(source);
+  if (text.trim() === "") {
+    throw new FlyteError("InvalidInput", `${name} is empty; it must hold an object with inputs by name`);
+  }
   const yaml = /^\.ya?ml$/i.test(extname(source)) || (source === "-" && !/^\s*\{/.test(text));
   const values = yaml ? await parseYaml(text, name) : parseJson(text, name);
   if (!isObject(values)) {

@@ -12,13 +12,16 @@ export type JsonValue =
 
 /**
  * The value of a JSON text. Integers beyond 2^53 come as bigints, with all of their digits.
+ * @param place what messages begin with.
+ * @param wanted what would be right, for messages.
  * @throws FlyteError `InvalidInput` that says where it is wrong.
  */
-export function parseJson(text: string, place: string): JsonValue {
+export function parseJson(text: string, place: string, wanted?: string): JsonValue {
   try {
     return JSON.parse(text, exact) as JsonValue;
   } catch (cause) {
-    throw new FlyteError("InvalidInput", `${place} is not JSON: ${(cause as Error).message}`, { cause });
+    const hint = wanted === undefined ? "" : `; it must be ${wanted}`;
+    throw new FlyteError("InvalidInput", `${place} is not JSON: ${(cause as Error).message}${hint}`, { cause });
   }
 }
 

@@ -31,8 +31,10 @@ export async function nativeOfText(
     case "optional":
       return text === "null" ? null : nativeOfText(form.item, text, place, context);
     case "list":
+      return nativeOf(type, parseJson(text, place, `a list, such as ${listExample(form.item)}`), place, context);
     case "map":
     case "object":
+      return nativeOf(type, parseJson(text, place, 'an object, such as {"a": 1}'), place, context);
     case "json":
     case "none":
     case "other":
@@ -46,6 +48,11 @@ export async function nativeOfText(
     default:
       return nativeOf(type, text, place, context);
   }
+}
+
+/** A list of numbers, or of texts where the items are no numbers. */
+function listExample(item: AnyType): string {
+  return ["integer", "float", "duration"].includes(formOf(item).kind) ? "[1, 2]" : '["a", "b"]';
 }
 
 /**
@@ -107,7 +114,7 @@ export async function nativeOf(
     case "optional":
       return value === null ? null : nativeOf(form.item, value, place, context);
     case "list":
-      if (!Array.isArray(value)) throw wrong("a list in JSON, such as [1, 2]");
+      if (!Array.isArray(value)) throw wrong(`a list in JSON, such as ${listExample(form.item)}`);
       return Promise.all(
         (value as readonly JsonValue[]).map((item, at) => nativeOf(form.item, item, `${place}[${at}]`, context)),
       );

@@ -1,6 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { FlyteError, nearest } from "@flyte-ts/core/plugin";
 
 /** The endings of files that Node runs as they are. */
@@ -81,6 +81,7 @@ function codeFrame(error: Error): string {
   const [before = ""] = (error.stack ?? "").split(/^SyntaxError/m, 1);
   const lines = before.trimEnd().split("\n");
   const [head = "", ...frame] = lines;
-  const place = head.replace(/^file:\/\//, "");
+  const [, url, line = ""] = /^(file:.*?)(:\d+)?$/.exec(head) ?? [];
+  const place = url === undefined ? head : `${fileURLToPath(url)}${line}`;
   return frame.length === 0 ? "" : `\n  ${place}\n${frame.map((line) => `    ${line}`).join("\n")}`;
 }

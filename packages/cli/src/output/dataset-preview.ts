@@ -15,13 +15,13 @@ export async function datasetLines(dataset: Dataset, width: number): Promise<str
     for await (const row of dataset.rows()) {
       more = rows.length === maxRows;
       if (more) break;
-      rows.push(columns.map(({ name }) => cellOf(row[name])));
+      rows.push(columns.map(({ name, type }) => cellOf(row[name], type)));
     }
     const count = more ? await rowCount(uri, format) : rows.length;
     const numeric = new Set(["integer", "float", "duration"]);
     const table = tableLines({
       columns: columns.map(({ name, type }) => ({ name, alignRight: numeric.has(type) })),
-      rows,
+      rows: wholeSeconds(rows),
       width,
     });
     const size = `${count === undefined ? `more than ${maxRows}` : count.toLocaleString("en")} row${count === 1 ? "" : "s"}`;
@@ -38,9 +38,16 @@ async function rowCount(uri: string, format: string): Promise<number | undefined
   return reader.rows;
 }
 
-function cellOf(value: unknown): string {
+function cellOf(value: unknown, type: string): string {
   if (value === null || value === undefined) return "NULL";
-  if (value instanceof Date) return value.toISOString().replace("T00:00:00.000Z", "");
+  if (value instanceof Date) return type === "date" ? value.toISOString().slice(0, 10) : value.toISOString();
   if (value instanceof Uint8Array) return `0x${Buffer.from(value.subarray(0, 20)).toString("hex")}`;
   return String(value);
+}
+
+/** The rows, with the milliseconds of times left out where a column has none. */
+function wholeSeconds(rows: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$/;
+  const whole = rows[0]?.map((_cell, at) => rows.every((row) => row[at] === "NULL" || time.test(row[at] ?? ""))) ?? [];
+  return rows.map((row) => row.map((cell, at) => (whole[at] ? cell.replace(".000Z", "Z") : cell)));
 }

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
+import { cutToWidth, padToWidth, textWidth } from "./text-width.ts";
 
-/** The most characters of one cell. */
+/** The most columns of a terminal that one cell takes. */
 const maxCell = 40;
 
 /** A table to draw. */
@@ -15,7 +16,7 @@ export interface TextTable {
 export function tableLines({ columns, rows, width }: TextTable): string[] {
   const cells = rows.map((row) => row.map(cellText));
   const widths = columns.map(({ name }, at) =>
-    Math.max(cellText(name).length, ...cells.map((row) => row[at]?.length ?? 0)),
+    Math.max(textWidth(cellText(name)), ...cells.map((row) => textWidth(row[at] ?? ""))),
   );
   let fitting = 0;
   for (let used = 1; fitting < columns.length; fitting += 1) {
@@ -27,7 +28,7 @@ export function tableLines({ columns, rows, width }: TextTable): string[] {
   const frame = (start: string, middle: string, end: string): string =>
     start + shown.map((_column, at) => "─".repeat((widths[at] ?? 0) + 2)).join(middle) + end;
   const line = (values: readonly string[]): string =>
-    `│${shown.map(({ alignRight }, at) => ` ${pad(values[at] ?? "", widths[at] ?? 0, alignRight)} `).join("│")}│`;
+    `│${shown.map(({ alignRight }, at) => ` ${padToWidth(values[at] ?? "", widths[at] ?? 0, alignRight)} `).join("│")}│`;
   return [
     frame("┌", "┬", "┐"),
     line(columns.map(({ name }) => cellText(name))),
@@ -45,11 +46,8 @@ export function tableLines({ columns, rows, width }: TextTable): string[] {
   ];
 }
 
-const pad = (text: string, width: number, right: boolean): string =>
-  right ? text.padStart(width) : text.padEnd(width);
-
 function cellText(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not reach a terminal
   const plain = stripVTControlCharacters(text).replace(/[\x00-\x1f\x7f]/g, " ");
-  return plain.length > maxCell ? `${plain.slice(0, maxCell - 1)}…` : plain;
+  return cutToWidth(plain, maxCell);
 }

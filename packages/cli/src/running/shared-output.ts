@@ -36,9 +36,13 @@ export function shareOutput({ progress, resultOnly }: SharedOutputOptions): () =
   };
 }
 
-/** A terminal on standard error that goes around what `shareOutput` puts in between. */
+/**
+ * A terminal on standard error that goes around what `shareOutput` puts in between. One that can only write (`TERM=dumb`:
+ * an editor's, a log's) counts as none.
+ */
 export function ownTerminal(): { readonly isTTY: boolean; readonly columns: number; write(text: string): boolean } {
   const { stderr } = process;
   const write = stderr.write.bind(stderr);
-  return { isTTY: stderr.isTTY === true, columns: stderr.columns || 80, write: (text) => write(text) };
+  const isTTY = stderr.isTTY === true && process.env.TERM !== "dumb";
+  return { isTTY, columns: stderr.columns || 80, write: (text) => write(text) };
 }

@@ -1,4 +1,5 @@
 /** Tasks that fail, each in its way. */
+import { connect } from "node:net";
 import { FlyteError, t, task, workflow } from "@flyte-ts/core";
 
 function divide(a: number, b: number): number {
@@ -43,6 +44,21 @@ export const asleep = task({
         clearInterval(timer);
         reject(signal.reason);
       });
+    }),
+});
+
+export const connected = task({
+  name: "connected",
+  inputs: { port: t.int, busy: t.boolean.default(false) },
+  output: t.none,
+  run: ({ port, busy }, { signal }) =>
+    new Promise((_resolve, reject) => {
+      const socket = connect(port, "127.0.0.1").on("connect", () => {
+        socket.write("here", () => {
+          while (busy);
+        });
+      });
+      signal.addEventListener("abort", () => reject(signal.reason));
     }),
 });
 

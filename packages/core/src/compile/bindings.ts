@@ -4,17 +4,29 @@ import type { ConversionContext } from "../context/task-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import type { Binding } from "../graph/node.ts";
 import { at } from "../types/collections.ts";
+import { itemTypeOf } from "../types/type-form.ts";
 import type { AnyType } from "../types/type-transformer.ts";
 import type { Literal } from "../wire/messages.ts";
 
-/** The wire form of what an input or output is bound to. */
+/**
+ * The wire form of what an input or output is bound to.
+ * @param place the input's, for messages.
+ * @throws FlyteError `InvalidDefinition` for a value that is not of the type.
+ */
 export async function bindingMessage(
   name: string,
   binding: Binding,
   type: AnyType,
   context: ConversionContext,
+  place: string,
 ): Promise<BindingMessage> {
-  return create(BindingSchema, { var: name, binding: await bindingData(binding, type, context) });
+  try {
+    return create(BindingSchema, { var: name, binding: await bindingData(binding, type, context) });
+  } catch (error) {
+    if (!FlyteError.is(error) || error.kind === "system") throw error;
+    const separator = error.message.startsWith("[") ? "" : ": ";
+    throw new FlyteError("InvalidDefinition", `${place}${separator}${error.message}`, { cause: error });
+  }
 }
 
 async function bindingData(binding: Binding, type: AnyType, context: ConversionContext): Promise<BindingData> {
@@ -31,22 +43,21 @@ async function bindingData(binding: Binding, type: AnyType, context: ConversionC
       return create(BindingDataSchema, { value: { case: "promise", value: { nodeId, var: variable, attrPath } } });
     }
     case "value":
-      return literalBinding(await at("value", () => type.toLiteral(binding.value, context)));
+      return literalBinding(await type.toLiteral(binding.value, context));
     case "list": {
-      const bindings = await Promise.all(binding.items.map((item) => bindingData(item, itemOf(type), context)));
+      const items = binding.items.map((item, index) => at(index, () => bindingData(item, itemTypeOf(type), context)));
+      const bindings = await Promise.all(items);
       return create(BindingDataSchema, { value: { case: "collection", value: { bindings } } });
     }
     case "map": {
       const entries = Object.entries(binding.items).map(
-        async ([key, item]) => [key, await bindingData(item, itemOf(type), context)] as const,
+        async ([key, item]) => [key, await at(key, () => bindingData(item, itemTypeOf(type), context))] as const,
       );
       const bindings = Object.fromEntries(await Promise.all(entries));
       return create(BindingDataSchema, { value: { case: "map", value: { bindings } } });
     }
   }
 }
-
-const itemOf = (type: AnyType): AnyType => (type as { readonly item?: AnyType }).item ?? type;
 
 /** A literal as a binding: lists and maps become bindings of their items. */
 function literalBinding({ value }: Literal): BindingData {

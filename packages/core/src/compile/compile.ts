@@ -1,3 +1,5 @@
+import type { ConversionContext } from "../context/task-context.ts";
+import { FlyteError } from "../errors/flyte-error.ts";
 import type { AnyEntity } from "../graph/entity.ts";
 import { isLaunchPlan, isTask, isWorkflow, reachable, subWorkflows, type WorkflowParts } from "../graph/reachable.ts";
 import { type AnyLaunchPlan, defaultLaunchPlan } from "../launch-plan/launch-plan.ts";
@@ -5,6 +7,7 @@ import { launchPlanMessage } from "../launch-plan/launch-plan-message.ts";
 import { localTaskContext } from "../local/local-context.ts";
 import { type LaunchPlanMessage, TaskSpec, WorkflowSpec } from "../wire/admin-messages.ts";
 import { descriptionMessage } from "./description.ts";
+import { allOrProblems } from "./problems.ts";
 import type { SerializationSettings } from "./serialization-settings.ts";
 import { workflowTemplate } from "./workflow-template.ts";
 
@@ -42,7 +45,8 @@ export async function compileAll(
   settings: SerializationSettings,
 ): Promise<CompiledEntities> {
   const reached = [...reachable(entities)];
-  const context = await localTaskContext({ task: entities[0]?.name ?? "", version: settings.version });
+  await using local = await localTaskContext({ task: entities[0]?.name ?? "", version: settings.version });
+  const context: ConversionContext = Object.create(local, { newOutputUri: { value: nowhere } });
   const tasks = reached.filter(isTask).map((task) => {
     const description = descriptionMessage(task.description, task.options.docs);
     return TaskSpec.create({
@@ -56,8 +60,8 @@ export async function compileAll(
       return { kind: "launch plan", name, message: await launchPlanMessage(entity, settings, context) };
     }
     const byName = subWorkflows(entity).sort((a, b) => (a.name < b.name ? -1 : 1));
-    const subs = await Promise.all(byName.map((sub) => workflowTemplate(sub, settings, context)));
     const template = await workflowTemplate(entity, settings, context);
+    const subs = await allOrProblems(byName.map((sub) => workflowTemplate(sub, settings, context)));
     const description = descriptionMessage(entity.description, entity.docs);
     const message = WorkflowSpec.create({
       template,
@@ -66,7 +70,7 @@ export async function compileAll(
     });
     return { kind: "workflow", name, message };
   });
-  const others = await Promise.all(rest);
+  const others = await allOrProblems(rest);
   return {
     tasks,
     workflows: others.flatMap((one) => (one.kind === "workflow" ? [one.message] : [])),
@@ -85,4 +89,12 @@ function inOrder(reached: readonly AnyEntity[]): ((AnyEntity & WorkflowParts) | 
     return isLaunchPlan(entity) ? [entity] : [];
   });
   return [...new Set(all)];
+}
+
+/** What is stored while compiling would lie on this machine, where no cluster finds it. */
+function nowhere(): never {
+  throw new FlyteError(
+    "InvalidDefinition",
+    "a local file or folder, or a dataset, cannot be a constant of what is registered; give the URI of one that is stored already",
+  );
 }

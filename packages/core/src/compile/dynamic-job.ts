@@ -7,6 +7,7 @@ import { isTask, isWorkflow, reachable } from "../graph/reachable.ts";
 import type { Task } from "../task/task.ts";
 import type { Types } from "../types/type-transformer.ts";
 import type { DynamicJobSpec } from "../wire/messages.ts";
+import { allOrProblems } from "./problems.ts";
 import type { SerializationSettings } from "./serialization-settings.ts";
 import { graphMessages, workflowTemplate } from "./workflow-template.ts";
 
@@ -39,9 +40,9 @@ export async function dynamicJob(
   }
   const workflows = reached.filter(isWorkflow).sort((a, b) => (a.name < b.name ? -1 : 1));
   return create(DynamicJobSpecSchema, {
-    ...(await graphMessages(graph, settings, context)),
+    ...(await graphMessages(graph, settings, context, `dynamic task ${name}`)),
     minSuccesses: BigInt(graph.nodes.length),
     tasks: tasks.map((task) => task.template(settings)),
-    subworkflows: await Promise.all(workflows.map((workflow) => workflowTemplate(workflow, settings, context))),
+    subworkflows: await allOrProblems(workflows.map((workflow) => workflowTemplate(workflow, settings, context))),
   });
 }

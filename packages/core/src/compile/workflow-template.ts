@@ -14,6 +14,7 @@ import type { AnyType } from "../types/type-transformer.ts";
 import { bindingMessage } from "./bindings.ts";
 import { workflowIdentifier } from "./identifiers.ts";
 import { withOverrides } from "./node-overrides.ts";
+import { allOrProblems } from "./problems.ts";
 import type { SerializationSettings } from "./serialization-settings.ts";
 
 /** A workflow as Flyte stores it; the start and end nodes are implied. */
@@ -22,9 +23,13 @@ export async function workflowTemplate(
   settings: SerializationSettings,
   context: ConversionContext,
 ): Promise<WorkflowTemplate> {
-  const { nodes, outputs } = await graphMessages(workflow.graph, settings, context);
   const { failure, failurePolicy, interruptible = false } = workflow.graph;
-  const failureNode = failure === undefined ? undefined : await nodeMessage(failure, settings, context);
+  const place = `workflow ${workflow.name}`;
+  const graph = graphMessages(workflow.graph, settings, context, place);
+  const handler = failure === undefined ? undefined : nodeMessage(failure, settings, context, place);
+  await allOrProblems<unknown>([graph, ...(handler === undefined ? [] : [handler])]);
+  const { nodes, outputs } = await graph;
+  const failureNode = await handler;
   return create(WorkflowTemplateSchema, {
     id: workflowIdentifier(workflow.name, settings),
     metadata: {
@@ -41,16 +46,22 @@ export async function workflowTemplate(
   });
 }
 
-/** The wire form of a graph: its nodes, and what its outputs are bound to. */
+/**
+ * The wire form of a graph: its nodes, and what its outputs are bound to.
+ * @param place whose graph it is, for messages.
+ * @throws FlyteError `InvalidDefinition` with a line for each value that is not of its type.
+ */
 export async function graphMessages(
   graph: Graph,
   settings: SerializationSettings,
   context: ConversionContext,
+  place: string,
 ): Promise<Pick<WorkflowTemplate, "nodes" | "outputs">> {
+  const nodes = graph.nodes.map((node) => nodeMessage(node, settings, context, place));
   const outputs = Object.entries(graph.outputs).map(([name, { type, binding }]) =>
-    bindingMessage(name, binding, type, context),
+    bindingMessage(name, binding, type, context, `${place}: output "${name}"`),
   );
-  const nodes = graph.nodes.map((node) => nodeMessage(node, settings, context));
+  await allOrProblems<unknown>([...nodes, ...outputs]);
   return { nodes: await Promise.all(nodes), outputs: sorted(await Promise.all(outputs)) };
 }
 
@@ -59,18 +70,20 @@ async function nodeMessage(
   node: Node,
   settings: SerializationSettings,
   context: ConversionContext,
+  place: string,
 ): Promise<NodeMessage> {
   const { entity } = node;
   const bindings = async (of: Node): Promise<NodeMessage["inputs"]> => {
-    const messages = Object.entries(of.bindings).map(([name, binding]) =>
-      bindingMessage(name, binding, of.entity.inputs[name] as AnyType, context),
-    );
-    return sorted(await Promise.all(messages));
+    const messages = Object.entries(of.bindings).map(([name, binding]) => {
+      const input = `${place}: ${of.id} (${of.entity.name}), input "${name}"`;
+      return bindingMessage(name, binding, of.entity.inputs[name] as AnyType, context, input);
+    });
+    return sorted(await allOrProblems(messages));
   };
   const form = await entity.asNode.form(node, {
     settings,
     context,
-    nodeMessage: (inner) => nodeMessage(inner, settings, context),
+    nodeMessage: (inner) => nodeMessage(inner, settings, context, `${place}: ${node.id} (${entity.name})`),
     bindings,
   });
   const message = {

@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { NodeSchema } from "@flyte-ts/idl/core";
 import { conditionMessage } from "../compile/condition-message.ts";
+import { allOrProblems } from "../compile/problems.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { evaluateCondition } from "../local/evaluate-condition.ts";
 import type { Types } from "../types/type-transformer.ts";
@@ -63,18 +64,17 @@ export class Branch implements AnyEntity {
   }
 
   async #form(node: Node, { nodeMessage, bindings }: NodeCompiling): Promise<NodeForm> {
-    const blocks = await Promise.all(
-      this.cases.map(async ({ condition, node }) => ({
-        condition: conditionMessage(condition),
-        thenNode: await nodeMessage(node),
-      })),
-    );
-    const [first, ...other] = blocks;
     const { otherwise, name } = this;
-    const value =
+    const ways = this.cases.map(async ({ condition, node }) => {
+      return { condition: conditionMessage(condition), thenNode: await nodeMessage(node) };
+    });
+    const last = (async () =>
       "node" in otherwise
         ? ({ case: "elseNode", value: await nodeMessage(otherwise.node) } as const)
-        : ({ case: "error", value: { failedNodeId: name, message: otherwise.error } } as const);
+        : ({ case: "error", value: { failedNodeId: name, message: otherwise.error } } as const))();
+    await allOrProblems<unknown>([...ways, last]);
+    const [first, ...other] = await Promise.all(ways);
+    const value = await last;
     const { target, metadata } = create(NodeSchema, {
       metadata: { name, retries: {} },
       target: {

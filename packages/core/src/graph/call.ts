@@ -1,37 +1,27 @@
+import { FlyteContext } from "../context/flyte-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
-import type { AcceptedOf, HasDefault, NativeOf, Types } from "../types/type-transformer.ts";
+import type { Json } from "../types/objects.ts";
+import type { AcceptedOf, NativeOf, OmittableKeys, Types } from "../types/type-transformer.ts";
+import type { GraphBuilder } from "./graph-builder.ts";
 import type { Node } from "./node.ts";
 import { awaitedInBuild, NodeOutput } from "./node-output.ts";
 import { type NodeOverrides, overrideNode } from "./node-overrides.ts";
-
-/** Names that no output may have, because a call has them already. */
-export const reservedOutputNames = [
-  "then",
-  "catch",
-  "finally",
-  "outputs",
-  "at",
-  "with",
-  "runsBefore",
-  "withOverrides",
-] as const;
+import { isReserved, type reservedOutputNames } from "./variables.ts";
 
 /** Something that stands for the one value `T`: an output, or a call that has one output. */
 export type OutputLike<T> = NodeOutput<T> | { readonly "~output": NodeOutput<T> };
 
 /** What an input of type `Accepted`/`Native` takes: a value, an output, or a list or map of both. */
-export type InputValue<Native, Accepted> =
-  | Accepted
-  | OutputLike<Native>
-  | (Native extends readonly (infer Item)[]
-      ? readonly (Item | OutputLike<Item>)[]
-      : Native extends { readonly [key: string]: infer Item }
-        ? { readonly [key: string]: Item | OutputLike<Item> }
-        : never);
+export type InputValue<Native, Accepted> = Accepted | OutputLike<Native> | MixedValue<Native, Accepted>;
 
-type OmittableKeys<Inputs extends Types> = {
-  [K in keyof Inputs]: Inputs[K] extends HasDefault ? K : null extends NativeOf<Inputs[K]> ? K : never;
-}[keyof Inputs];
+/** A list or map with outputs in it. Objects and JSON travel whole: Flyte can put neither together. */
+type MixedValue<Native, Accepted> = [Json] extends [Native] ? never : MixedItems<Native, Accepted>;
+type MixedItems<Native, Accepted> = Native extends readonly (infer Item)[]
+  ? readonly InputValue<Item, Accepted extends readonly (infer Given)[] ? Given : never>[]
+  : string extends keyof Native
+    ? { readonly [key: string]: InputValue<Native[string & keyof Native], GivenByName<Accepted>> }
+    : never;
+type GivenByName<Accepted> = Accepted extends { readonly [key: string]: infer Given } ? Given : never;
 
 /** What a call of an entity takes. Optional inputs and those with a default may be left out. */
 export type CallInputs<Inputs extends Types> = {
@@ -94,16 +84,22 @@ export function isCall(value: unknown): value is AnyCall {
 
 /**
  * The call that a node of the graph stands behind.
+ * @param builder the graph's.
  * @param awaited what awaiting it, or one of its outputs, gives; an error that says why not by default.
  */
-export function nodeCall(node: Node, outputTypes: Types, awaited?: (value: unknown) => Promise<unknown>): AnyCall {
+export function nodeCall(
+  builder: GraphBuilder,
+  node: Node,
+  outputTypes: Types,
+  awaited?: (value: unknown) => Promise<unknown>,
+): AnyCall {
   const source = awaited === undefined ? ({ kind: "node", node } as const) : ({ kind: "node", node, awaited } as const);
   const outputs = Object.entries(outputTypes).map(
     ([name, type]) => [name, new NodeOutput(source, name, type)] as const,
   );
-  const call: AnyCall = callOf(Object.fromEntries(outputs), node, () =>
-    awaited === undefined ? Promise.reject(awaitedInBuild(`${node.id} (${node.entity.name})`)) : awaited(call),
-  );
+  const result = (): Promise<unknown> =>
+    awaited === undefined ? Promise.reject(awaitedInBuild(`${node.id} (${node.entity.name})`)) : awaited(call);
+  const call: AnyCall = callOf(Object.fromEntries(outputs), result, node, builder);
   return call;
 }
 
@@ -122,24 +118,25 @@ export function runningCall(natives: Promise<Natives<Types>>, outputTypes: Types
     const [only] = Object.keys(outputTypes);
     return unwrapped ? (only === undefined ? undefined : values[only]) : values;
   };
-  return callOf(Object.fromEntries(outputs), undefined, result);
+  return callOf(Object.fromEntries(outputs), result);
 }
 
 function callOf(
   outputs: Readonly<Record<string, NodeOutput<unknown>>>,
-  node: Node | undefined,
   result: () => Promise<unknown>,
+  node?: Node,
+  builder?: GraphBuilder,
 ): AnyCall {
   const all = Object.values(outputs);
-  const reserved: readonly string[] = reservedOutputNames;
-  const named = Object.fromEntries(Object.entries(outputs).filter(([name]) => !reserved.includes(name)));
+  const named = Object.fromEntries(Object.entries(outputs).filter(([name]) => !isReserved(name)));
   return {
     ...named,
     ...(all.length === 1 ? { "~output": all[0] } : {}),
     outputs,
     [nodes]: node,
     runsBefore(...others: readonly AnyCall[]): AnyCall | undefined {
-      for (const other of others) nodeOf(other)?.after.add(required(node, "runsBefore orders"));
+      const current = FlyteContext.default().builders.at(-1) ?? (builder?.open === true ? builder : undefined);
+      for (const other of others) order(current, node, nodeOf(other));
       return others.at(-1);
     },
     withOverrides(overrides: NodeOverrides): AnyCall {
@@ -158,13 +155,13 @@ function required(node: Node | undefined, does: string): Node {
   throw new FlyteError("InvalidDefinition", `${does} the nodes of a workflow; outside of build just await the call`);
 }
 
-/** @throws FlyteError `InvalidDefinition` for an output whose name a call needs for itself. */
-export function checkOutputNames(entity: string, outputs: Types): void {
-  for (const name of Object.keys(outputs)) {
-    if (!(reservedOutputNames as readonly string[]).includes(name)) continue;
+/** @throws FlyteError `InvalidDefinition` where there is nothing to order. */
+function order(builder: GraphBuilder | undefined, first: Node | undefined, then: Node | undefined): void {
+  if (builder === undefined || first === undefined || then === undefined) {
     throw new FlyteError(
       "InvalidDefinition",
-      `${entity}: no output may be called "${name}", which every call has already`,
+      "runsBefore orders the nodes of a workflow while it is built; outside of build await the call",
     );
   }
+  builder.order(first, then);
 }

@@ -1,5 +1,6 @@
 import { FlyteContext } from "../context/flyte-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
+import { ownValue } from "../types/collections.ts";
 import type { Types, TypeTransformer } from "../types/type-transformer.ts";
 import { Branch, type BranchCase, type BranchElse } from "./branch.ts";
 import { type AnyCall, type Call, nodeOf } from "./call.ts";
@@ -168,7 +169,7 @@ class Ways {
     const [first, ...others] = this.#made;
     const common = Object.entries(first?.outputs ?? {}).filter(([name, type]) =>
       others.every(({ node, outputs }) => {
-        const other = outputs[name];
+        const other = ownValue(outputs, name);
         if (other === undefined || sameType(type, other)) return other !== undefined;
         throw this.#bad(
           `has ways whose outputs "${name}" differ in type: ${type.name} of ${first?.node.entity.name}, ${other.name} of ${node.entity.name}`,
@@ -183,9 +184,6 @@ class Ways {
   }
 
   #bad(why: string): FlyteError {
-    return new FlyteError(
-      "InvalidDefinition",
-      `workflow ${this.#builder.workflow}: conditional "${this.#name}" ${why}`,
-    );
+    return new FlyteError("InvalidDefinition", `${this.#builder.place}: conditional "${this.#name}" ${why}`);
   }
 }

@@ -1,8 +1,11 @@
 import { FlyteContext } from "../context/flyte-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
+import { ownValue } from "../types/collections.ts";
 import { type AnyType, hasDefault, type Types } from "../types/type-transformer.ts";
-import { asOutput, type Call, type CallInputs, checkOutputNames, isCall, type Natives, runningCall } from "./call.ts";
+import { type Call, type CallInputs, type Natives, runningCall } from "./call.ts";
+import { awaited, ownCopy } from "./given-values.ts";
 import type { NodeBehaviour } from "./node-behaviour.ts";
+import { checkVariables } from "./variables.ts";
 
 /** What every entity has: a name, and inputs and outputs by name. */
 export interface EntityOptions<Inputs extends Types, Outputs extends Types> {
@@ -55,13 +58,13 @@ export abstract class Entity<Inputs extends Types, Outputs extends Types, Result
   declare readonly description: string | undefined;
 
   constructor({ name, inputs, outputs, unwrapped, description }: EntityOptions<Inputs, Outputs>) {
-    if (!legalName.test(name)) {
+    if (typeof name !== "string" || !legalName.test(name)) {
       throw new FlyteError(
         "InvalidDefinition",
         `"${name}" is no entity's name: letters, digits and _ . : / - only, 255 at most`,
       );
     }
-    checkOutputNames(name, outputs);
+    checkVariables(name, inputs, outputs);
     const entity: this = Object.setPrototypeOf(
       (given: Readonly<Record<string, unknown>> = {}): unknown => entity.called(given),
       new.target.prototype,
@@ -98,13 +101,13 @@ export abstract class Entity<Inputs extends Types, Outputs extends Types, Result
       throw new FlyteError("InvalidInput", `${this.name} has no input "${name}"; its inputs are: ${known}`);
     }
     return Object.fromEntries(
-      Object.entries(this.inputs).map(([name, type]) => [name, this.given(name, type, given[name])]),
+      Object.entries(this.inputs).map(([name, type]) => [name, this.given(name, type, ownValue(given, name))]),
     );
   }
 
   protected given(name: string, type: AnyType, value: unknown): unknown {
     if (value !== undefined) return value;
-    if (hasDefault(type)) return type.defaultValue;
+    if (hasDefault(type)) return ownCopy(type.defaultValue);
     if (type.isOptional) return null;
     throw new FlyteError("InvalidInput", `${this.name} needs a value for its input "${name}" (${type.name})`);
   }
@@ -114,16 +117,4 @@ export abstract class Entity<Inputs extends Types, Outputs extends Types, Result
 async function resolved(inputs: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> {
   const entries = Object.entries(inputs).map(async ([name, value]) => [name, await awaited(value)] as const);
   return Object.fromEntries(await Promise.all(entries));
-}
-
-async function awaited(value: unknown): Promise<unknown> {
-  const output = asOutput(value);
-  if (output !== undefined) return output;
-  if (isCall(value)) {
-    throw new FlyteError(
-      "InvalidInput",
-      `a call with several outputs was given: pass one, such as call.${Object.keys(value.outputs)[0]}`,
-    );
-  }
-  return Array.isArray(value) ? Promise.all(value.map(awaited)) : value;
 }

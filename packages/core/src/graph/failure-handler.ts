@@ -1,12 +1,13 @@
 import { SimpleType } from "@flyte-ts/idl/core";
 import { FlyteError } from "../errors/flyte-error.ts";
+import { ownValue } from "../types/collections.ts";
 import { type AnyType, hasDefault, type NativeOf, type Types } from "../types/type-transformer.ts";
 import type { LiteralType } from "../wire/messages.ts";
 import { sameType } from "./condition.ts";
 import type { AnyEntity } from "./entity.ts";
 import type { GraphBuilder } from "./graph-builder.ts";
 import type { Node } from "./node.ts";
-import { NodeOutput } from "./node-output.ts";
+import type { NodeOutput } from "./node-output.ts";
 
 /** The input in which a failure handler is told what went wrong, if it has it. */
 export const errorInput = "err";
@@ -33,7 +34,7 @@ export function failureNode(
   const place = `workflow ${workflow}: the failure handler ${handler.name}`;
   const bad = (why: string): FlyteError => new FlyteError("InvalidDefinition", `${place} ${why}`);
   for (const [name, type] of Object.entries(inputs)) {
-    const own = handler.inputs[name];
+    const own = ownValue(handler.inputs, name);
     if (own === undefined) throw bad(`has no input "${name}"; it must take all inputs of the workflow`);
     if (!sameType(type, own)) throw bad(`takes ${own.name} for "${name}", which is ${type.name} in the workflow`);
   }
@@ -44,7 +45,7 @@ export function failureNode(
     if (Object.hasOwn(inputs, name) || type.isOptional) continue;
     throw bad(`needs "${name}", which is no input of the workflow; what else it takes must be optional`);
   }
-  const own = Object.entries(inputs).map(([name, type]) => [name, new NodeOutput({ kind: "input" }, name, type)]);
+  const own = Object.entries(inputs).map(([name, type]) => [name, builder.input(name, type)] as const);
   const rest = Object.entries(handler.inputs).flatMap(([name, type]) =>
     Object.hasOwn(inputs, name) ? [] : [[name, hasDefault(type) ? type.defaultValue : null]],
   );

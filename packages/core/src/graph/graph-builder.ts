@@ -1,22 +1,36 @@
 import { FlyteContext } from "../context/flyte-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
-import { isRecord, ListType, MapType } from "../types/collections.ts";
+import { isCastable } from "../types/castable.ts";
+import { isRecord, ownValue } from "../types/collections.ts";
+import { formOf } from "../types/type-form.ts";
+import { typeLabel } from "../types/type-label.ts";
 import type { AnyType, Types } from "../types/type-transformer.ts";
 import { AwaitedCalls } from "./awaited-calls.ts";
 import { type AnyCall, asOutput, isCall, nodeCall } from "./call.ts";
+import { cycleIn } from "./cycle.ts";
 import type { AnyEntity } from "./entity.ts";
+import { holdsOutput, ownCopy, severalOutputs } from "./given-values.ts";
 import type { Binding, Graph, Node } from "./node.ts";
-import { NodeOutput } from "./node-output.ts";
+import { NodeOutput, type OutputSource } from "./node-output.ts";
+
+/** A graph, and whether what `build` returned is its one output or a record of outputs. */
+export interface BuiltGraph {
+  readonly graph: Graph;
+  readonly unwrapped: boolean;
+}
 
 /** Collects the nodes of one workflow while its `build` runs, or those of a dynamic task while its function does. */
 export class GraphBuilder {
   readonly #workflow: string;
   readonly #nodes = new Set<Node>();
+  /** This workflow's own: an input of another one that stands around is none of ours. */
+  readonly #input: OutputSource = { kind: "input" };
   readonly #prefix: string | undefined;
   /** The sections that this builder opened; each belongs to a conditional. */
   readonly #sections: Section[] = [];
   /** Of a dynamic task, whose function may be async. */
   #awaited: AwaitedCalls | undefined;
+  #open = true;
 
   /** @param prefix stands in front of the nodes' ids. */
   constructor(workflow: string, prefix?: string) {
@@ -27,6 +41,21 @@ export class GraphBuilder {
   /** The workflow's name. */
   get workflow(): string {
     return this.#workflow;
+  }
+
+  /** What is being built, for messages. */
+  get place(): string {
+    return `${this.#awaited === undefined ? "workflow" : "dynamic task"} ${this.#workflow}`;
+  }
+
+  /** The builder of the whole graph that this one builds or stands in. */
+  get root(): GraphBuilder {
+    return this;
+  }
+
+  /** True until all its calls are made; one that is put together call by call stays open. */
+  get open(): boolean {
+    return this.#open;
   }
 
   /** What the nodes' ids begin with. */
@@ -46,16 +75,29 @@ export class GraphBuilder {
     return section;
   }
 
-  /** Runs `build` with this builder in charge of all calls, and returns the graph. */
-  run(inputs: Types, build: (inputs: Readonly<Record<string, NodeOutput<unknown>>>) => unknown): Graph {
+  /** An input of the workflow. */
+  input(name: string, type: AnyType): NodeOutput<unknown> {
+    return new NodeOutput(this.#input, name, type);
+  }
+
+  /**
+   * Runs `build` with this builder in charge of all calls, and returns the graph.
+   * @throws FlyteError `InvalidDefinition` that names the workflow, and the node and input where there is one.
+   */
+  run(inputs: Types, build: (inputs: Readonly<Record<string, NodeOutput<unknown>>>) => unknown): BuiltGraph {
     const { builders } = FlyteContext.default();
-    const own = Object.entries(inputs).map(([name, type]) => [name, new NodeOutput({ kind: "input" }, name, type)]);
+    const own = Object.entries(inputs).map(([name, type]) => [name, this.input(name, type)] as const);
     builders.push(this);
     try {
-      const outputs = this.#outputs(build(Object.fromEntries(own)));
+      const result = build(Object.fromEntries(own));
+      const outputs = this.#outputs(result);
       this.check();
-      return { nodes: [...this.#nodes], outputs };
+      return {
+        graph: { nodes: [...this.#nodes], outputs },
+        unwrapped: asOutput(result) !== undefined || Object.keys(outputs).length === 0,
+      };
     } finally {
+      this.#open = false;
       builders.pop();
     }
   }
@@ -75,11 +117,12 @@ export class GraphBuilder {
     const returned: unknown = FlyteContext.default().withBuilder(this, make);
     // A call is awaitable as well, and is not meant to be.
     const [result] = returned instanceof Promise ? await awaited.around(returned) : [returned];
+    this.#open = false;
     const values = outputsOf(result);
     const outputs = Object.entries(types).map(([name, type]) => {
-      const binding = this.#binding(values[name], type, `${this.#workflow}, output "${name}"`);
-      return [name, { type, binding }] as const;
+      return [name, { type, binding: this.binding(ownValue(values, name), type, `output "${name}"`) }] as const;
     });
+    this.check();
     return { nodes: [...this.#nodes], outputs: Object.fromEntries(outputs) };
   }
 
@@ -88,11 +131,11 @@ export class GraphBuilder {
     const id = `${this.prefix}n${this.#nodes.size}`;
     const bindings = Object.entries(inputs).map(([name, value]) => {
       const type = entity.inputs[name] as AnyType;
-      return [name, this.#binding(value, type, `${id} (${entity.name}), input "${name}"`)] as const;
+      return [name, this.binding(value, type, `${id} (${entity.name}), input "${name}"`)] as const;
     });
     const node: Node = { id, entity, bindings: Object.fromEntries(bindings), after: new Set() };
     this.#nodes.add(node);
-    return nodeCall(node, entity.outputs, this.#awaited?.stand);
+    return nodeCall(this, node, entity.outputs, this.#awaited?.stand);
   }
 
   /** @throws FlyteError `InvalidDefinition` for what is wrong with the graph as a whole. */
@@ -102,9 +145,14 @@ export class GraphBuilder {
     for (const { id, entity, after } of this.#nodes) {
       const stray = [...after].find((node) => !this.#nodes.has(node));
       if (stray === undefined) continue;
-      const place = `workflow ${this.#workflow}: ${stray.id} (${stray.entity.name}).runsBefore(${id} ${entity.name})`;
-      throw new FlyteError("InvalidDefinition", `${place}: both must stand in the workflow itself`);
+      const place = `${stray.id} (${stray.entity.name}).runsBefore(${id} ${entity.name})`;
+      throw this.#wrong(`${place}: both must stand in the workflow itself`);
     }
+    // the whole graph sees the circles through its branches
+    const cycle = this.root === this ? cycleIn(this.nodes) : undefined;
+    if (cycle === undefined) return;
+    const names = [...cycle, cycle[0]].map((node) => `${node?.id} (${node?.entity.name})`);
+    throw this.#wrong(`its nodes wait for each other: ${names.join(" before ")}`);
   }
 
   /** Propeller's compiler drops the second node of an id without a word. */
@@ -113,63 +161,82 @@ export class GraphBuilder {
     for (const node of this.#nodes) {
       const other = ids.get(node.id);
       if (other !== undefined) {
-        throw new FlyteError(
-          "InvalidDefinition",
-          `workflow ${this.#workflow}: the calls of ${other.entity.name} and ${node.entity.name} are both the node "${node.id}"; give one another nodeName`,
+        throw this.#wrong(
+          `the calls of ${other.entity.name} and ${node.entity.name} are both the node "${node.id}"; give one another nodeName`,
         );
       }
       ids.set(node.id, node);
     }
   }
 
-  #binding(value: unknown, type: AnyType, place: string): Binding {
-    const output = asOutput(value);
-    if (output !== undefined) return { kind: "output", output: this.#own(output, place) };
-    if (isCall(value)) {
-      const names = Object.keys(value.outputs).map((name) => `.${name}`);
-      throw new FlyteError(
-        "InvalidDefinition",
-        `${place}: a call with ${names.length} outputs was given; give one of them (${names.join(", ")})`,
-      );
+  /**
+   * Lets a node wait for another, of which it uses nothing.
+   * @throws FlyteError `InvalidDefinition` for a node of another workflow; `check` tells of nodes in branches.
+   */
+  order(first: Node, then: Node): void {
+    const { root } = this;
+    const foreign = [first, then].find((node) => !root.#nodes.has(node) && root.#sectionOf(node) === undefined);
+    if (foreign !== undefined) {
+      throw this.#wrong(`runsBefore was given ${foreign.id} (${foreign.entity.name}), a node of another workflow`);
     }
-    if (type instanceof ListType && Array.isArray(value) && value.some(holdsOutput)) {
-      const items = value.map((item, index) => this.#binding(item, type.item as AnyType, `${place}[${index}]`));
+    then.after.add(first);
+  }
+
+  /**
+   * What a value of an input or output is bound to.
+   * @throws FlyteError `InvalidDefinition` for an output of another workflow, or of a type that does not fit.
+   */
+  binding(value: unknown, type: AnyType, place: string): Binding {
+    const output = asOutput(value);
+    if (output !== undefined) return { kind: "output", output: this.#fitting(output, type, place) };
+    if (isCall(value)) throw this.#wrong(`${place}: ${severalOutputs(value.outputs)}`);
+    if (!holdsOutput(value)) return { kind: "value", value: ownCopy(value), type };
+    const form = formOf(type);
+    if (form.kind === "optional") return this.binding(value, form.item, place);
+    if (form.kind === "list" && Array.isArray(value)) {
+      const items = value.map((item, index) => this.binding(item, form.item, `${place}[${index}]`));
       return { kind: "list", items };
     }
-    if (type instanceof MapType && isRecord<unknown>(value) && Object.values(value).some(holdsOutput)) {
+    if (form.kind === "map" && isRecord<unknown>(value)) {
       const items = Object.entries(value).map(
-        ([key, item]) => [key, this.#binding(item, type.item as AnyType, `${place}.${key}`)] as const,
+        ([key, item]) => [key, this.binding(item, form.item, `${place}.${key}`)] as const,
       );
       return { kind: "map", items: Object.fromEntries(items) };
     }
-    return { kind: "value", value, type };
-  }
-
-  /** @throws FlyteError `InvalidDefinition` for an output of another workflow, or of a call outside any. */
-  #own(output: NodeOutput<unknown>, place: string): NodeOutput<unknown> {
-    if (this.owns(output)) return output;
-    const { source } = output;
-    const section = source.kind === "node" ? this.#sectionOf(source.node) : undefined;
-    if (section !== undefined) {
-      throw new FlyteError(
-        "InvalidDefinition",
-        `${place}: ${output.name} stands in ${section}, whose branch may not be taken; use the conditional's own outputs`,
-      );
-    }
-    throw new FlyteError(
-      "InvalidDefinition",
-      `${place}: ${output.name} does not belong to the workflow ${this.#workflow}; call its task inside "build"`,
+    const label = typeLabel(type);
+    throw this.#wrong(
+      `${place}: an output inside of a value of type ${label}; only lists and maps take outputs in them`,
     );
   }
 
-  /** What a value of an input or output is bound to. */
-  binding(value: unknown, type: AnyType, place: string): Binding {
-    return this.#binding(value, type, place);
+  /** The output, if it is of this workflow and of a type that fits. */
+  #fitting(output: NodeOutput<unknown>, type: AnyType, place: string): NodeOutput<unknown> {
+    const own = this.#own(output, place);
+    if (isCastable(own.type.literalType, type.literalType)) return own;
+    const of = own.source.kind === "node" ? ` of ${own.source.node.entity.name}` : "";
+    throw this.#wrong(`${place} takes ${typeLabel(type)}, but ${own.name}${of} is ${typeLabel(own.type)}`);
+  }
+
+  /** The output, if it is of this workflow, and of no call outside any. */
+  #own(output: NodeOutput<unknown>, place: string): NodeOutput<unknown> {
+    if (this.owns(output)) return output;
+    const { source } = output;
+    const section = source.kind === "node" ? this.root.#sectionOf(source.node) : undefined;
+    if (section !== undefined) {
+      throw this.#wrong(
+        `${place}: ${output.name} stands in ${section}, whose branch may not be taken; use the conditional's own outputs`,
+      );
+    }
+    throw this.#wrong(
+      source.kind === "input"
+        ? `${place}: ${output.name} is an input of another workflow; make it an input of this one, too`
+        : `${place}: ${output.name} does not belong to this workflow; call its task inside "build"`,
+    );
   }
 
   /** True for an output that a node here may use. */
   owns({ source }: NodeOutput<unknown>): boolean {
-    return source.kind === "input" || (source.kind === "node" && this.#nodes.has(source.node));
+    return source === this.#input || (source.kind === "node" && this.#nodes.has(source.node));
   }
 
   /** @throws FlyteError `InvalidDefinition` for an output that nothing here may use. */
@@ -187,33 +254,28 @@ export class GraphBuilder {
   }
 
   #outputs(result: unknown): Graph["outputs"] {
-    const bound = (value: unknown, name: string): Graph["outputs"][string] => {
-      const output = asOutput(value);
-      if (output === undefined) {
-        throw new FlyteError(
-          "InvalidDefinition",
-          `workflow ${this.#workflow}: what build returns as "${name}" is no output`,
-        );
-      }
-      return { type: output.type, binding: { kind: "output", output: this.#own(output, `output "${name}"`) } };
-    };
     if (result instanceof Promise) {
       result.catch(() => {});
-      throw new FlyteError(
-        "InvalidDefinition",
-        `workflow ${this.#workflow}: build must not be async; it only wires the graph`,
-      );
+      throw this.#wrong("build must not be async; it only wires the graph");
     }
     if (result === undefined || result === null) return {};
-    if (asOutput(result) !== undefined) return { o0: bound(result, "o0") };
+    if (asOutput(result) !== undefined) return { o0: this.#output("o0", result) };
     const outputs = isCall(result) ? result.outputs : result;
-    if (!isRecord<unknown>(outputs)) {
-      throw new FlyteError(
-        "InvalidDefinition",
-        `workflow ${this.#workflow}: build must return an output, a record of outputs, or nothing`,
-      );
+    if (!isRecord<unknown>(outputs)) throw this.#wrong("build must return an output, a record of outputs, or nothing");
+    return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, this.#output(name, value)]));
+  }
+
+  #output(name: string, value: unknown): Graph["outputs"][string] {
+    const output = asOutput(value);
+    if (output !== undefined) {
+      return { type: output.type, binding: { kind: "output", output: this.#own(output, `output "${name}"`) } };
     }
-    return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, bound(value, name)]));
+    const why = isCall(value) ? severalOutputs(value.outputs) : `what build returns as "${name}" is no output`;
+    throw this.#wrong(isCall(value) ? `output "${name}": ${why}` : why);
+  }
+
+  #wrong(message: string): FlyteError {
+    return new FlyteError("InvalidDefinition", `${this.place}: ${message}`);
   }
 }
 
@@ -227,6 +289,18 @@ export class Section extends GraphBuilder {
   constructor(outer: GraphBuilder, name: string) {
     super(name, outer.prefix);
     this.#outer = outer;
+  }
+
+  override get place(): string {
+    return `${this.#outer.place}: ${this.workflow}`;
+  }
+
+  override get root(): GraphBuilder {
+    return this.#outer.root;
+  }
+
+  override get open(): boolean {
+    return this.#outer.open;
   }
 
   get ended(): boolean {
@@ -259,24 +333,15 @@ export class Section extends GraphBuilder {
 
   override check(): void {
     if (!this.#ended) {
-      throw new FlyteError(
-        "InvalidDefinition",
-        `workflow ${this.#outer.workflow}: ${this.workflow} has no end: close it with else(…) or fail("…")`,
-      );
+      throw new FlyteError("InvalidDefinition", `${this.place} has no end: close it with else(…) or fail("…")`);
     }
     for (const { id, entity, after } of this.nodes) {
       if (after.size === 0) continue;
       throw new FlyteError(
         "InvalidDefinition",
-        `workflow ${this.#outer.workflow}: ${this.workflow}: Flyte keeps no order for a node in a branch (${id}, ${entity.name}); call runsBefore with the conditional itself`,
+        `${this.place}: Flyte keeps no order for a node in a branch (${id}, ${entity.name}); call runsBefore with the conditional itself`,
       );
     }
     super.check();
   }
-}
-
-function holdsOutput(value: unknown): boolean {
-  if (asOutput(value) !== undefined || isCall(value)) return true;
-  if (Array.isArray(value)) return value.some(holdsOutput);
-  return isRecord<unknown>(value) && Object.values(value).some(holdsOutput);
 }

@@ -1,15 +1,15 @@
 import { FlyteContext } from "../context/flyte-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import type { Docs } from "../task/docs.ts";
-import { t } from "../types/t.ts";
 import type { AnyType, NativeOf, Types } from "../types/type-transformer.ts";
-import { asOutput, type Call, checkOutputNames, type Natives, type OutputLike } from "./call.ts";
+import { asOutput, type Call, type Natives, type OutputLike } from "./call.ts";
 import { type Conditional, conditionalIn } from "./conditional.ts";
 import type { AnyEntity } from "./entity.ts";
 import { failureNode } from "./failure-handler.ts";
 import { GraphBuilder } from "./graph-builder.ts";
 import { type FailurePolicy, type Graph, type Node, outputsIn } from "./node.ts";
-import { NodeOutput } from "./node-output.ts";
+import type { NodeOutput } from "./node-output.ts";
+import { checkVariables } from "./variables.ts";
 import { Workflow } from "./workflow.ts";
 
 /** What an imperative workflow may say besides its name. */
@@ -63,8 +63,9 @@ export class ImperativeWorkflow extends Workflow<Types, Types, Natives<Types>> {
    */
   addInput<T extends AnyType>(name: string, type: T): NodeOutput<NativeOf<T>> {
     if (Object.hasOwn(this.#inputs, name)) throw this.#bad(`has the input "${name}" already`);
+    checkVariables(this.name, { [name]: type }, {});
     this.#inputs[name] = type;
-    return new NodeOutput({ kind: "input" }, name, type);
+    return this.#builder.input(name, type) as NodeOutput<NativeOf<T>>;
   }
 
   /**
@@ -110,14 +111,14 @@ export class ImperativeWorkflow extends Workflow<Types, Types, Natives<Types>> {
    */
   addOutput(name: string, value: OutputLike<unknown> | readonly unknown[] | object, type?: AnyType): void {
     if (Object.hasOwn(this.#outputs, name)) throw this.#bad(`has the output "${name}" already`);
-    checkOutputNames(this.name, { [name]: t.none });
     const known = type ?? asOutput(value)?.type;
     if (known === undefined) {
       throw this.#bad(
         `output "${name}": what is no output of a call needs its type: addOutput("${name}", …, t.list(…))`,
       );
     }
-    const binding = this.#builder.binding(value, known, `workflow ${this.name}, output "${name}"`);
+    checkVariables(this.name, {}, { [name]: known });
+    const binding = this.#builder.binding(value, known, `output "${name}"`);
     this.#growing.outputs[name] = { type: known, binding };
     this.#outputs[name] = known;
   }

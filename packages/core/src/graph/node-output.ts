@@ -1,13 +1,20 @@
 import { FlyteError } from "../errors/flyte-error.ts";
-import { itemTypeOf } from "../types/collections.ts";
-import { JsonType, ObjectType } from "../types/objects.ts";
-import { OptionalType } from "../types/optional.ts";
+import type { Json } from "../types/objects.ts";
 import type { AnyType } from "../types/type-transformer.ts";
 import { type ComparedWith, type Condition, comparison, type OrderedWith } from "./condition.ts";
 import type { Node } from "./node.ts";
+import { type PathStep, partOf, partOfValue } from "./part-of.ts";
 
-/** A step into a value: a field's or map's key, or a list's index. */
-export type PathStep = string | number;
+/** The steps that lead into a value of type `T`: indexes of a list, names of an object or map. */
+type StepOf<T> = [Json] extends [T] ? PathStep : null extends T ? never : OwnStepOf<T>;
+type OwnStepOf<T> = T extends readonly unknown[]
+  ? number
+  : T extends string | number | bigint | boolean | Date | Uint8Array
+    ? never
+    : keyof T & string;
+
+/** The part of a value behind a step. */
+type PartOf<T, K> = [Json] extends [T] ? T : K extends keyof T ? T[K] : never;
 
 /** Where an output comes from: a node of the graph, the workflow's own inputs, or a call that runs here and now. */
 export type OutputSource =
@@ -44,21 +51,33 @@ export class NodeOutput<out T> implements PromiseLike<T> {
     return typeof value === "object" && value !== null && (value as Record<symbol, unknown>)[marker] === true;
   }
 
-  /** A part of the value: `order.at("lines", 0, "price")`. */
-  at<K extends keyof T & PathStep>(step: K): NodeOutput<T[K]>;
-  at<K extends keyof T & PathStep, L extends keyof T[K] & PathStep>(step: K, next: L): NodeOutput<T[K][L]>;
-  at<K extends keyof T & PathStep, L extends keyof T[K] & PathStep, M extends keyof T[K][L] & PathStep>(
+  /**
+   * A part of the value: `order.at("lines", 0, "price")`.
+   * @throws FlyteError `InvalidDefinition` for a part that the type does not have, or that Flyte cannot reach.
+   */
+  // by `this`, not by the class's parameter: an output of `number` stays one of `number | null`
+  at<V, K extends StepOf<V>>(this: NodeOutput<V>, step: K): NodeOutput<PartOf<V, K>>;
+  at<V, K extends StepOf<V>, L extends StepOf<PartOf<V, K>>>(
+    this: NodeOutput<V>,
+    step: K,
+    next: L,
+  ): NodeOutput<PartOf<PartOf<V, K>, L>>;
+  at<V, K extends StepOf<V>, L extends StepOf<PartOf<V, K>>, M extends StepOf<PartOf<PartOf<V, K>, L>>>(
+    this: NodeOutput<V>,
     step: K,
     next: L,
     last: M,
-  ): NodeOutput<T[K][L][M]>;
-  at(...steps: readonly PathStep[]): NodeOutput<unknown> {
-    const type = steps.reduce<AnyType>((of, step) => partOf(of, step, this.name), this.type);
-    if (this.source.kind !== "run") return new NodeOutput(this.source, this.variable, type, [...this.path, ...steps]);
-    const { value } = this.source;
-    const part = async (): Promise<unknown> =>
-      steps.reduce<unknown>((whole, step) => (whole as Record<PathStep, unknown>)[step], await value());
-    return new NodeOutput({ kind: "run", value: part }, this.variable, type);
+  ): NodeOutput<PartOf<PartOf<PartOf<V, K>, L>, M>>;
+  at(this: NodeOutput<unknown>, ...steps: readonly PathStep[]): NodeOutput<unknown> {
+    const { source, variable } = this;
+    return steps.reduce<NodeOutput<unknown>>((whole, step) => {
+      const type = partOf(whole.type, step, whole.name);
+      const path = [...whole.path, step];
+      if (source.kind !== "run" || whole.source.kind !== "run") return new NodeOutput(source, variable, type, path);
+      const { value } = whole.source;
+      const part = async (): Promise<unknown> => partOfValue(await value(), step, whole.name);
+      return new NodeOutput({ kind: "run", value: part }, variable, type, path);
+    }, this);
   }
 
   /** The condition that it equals an output of its type, or a constant. */
@@ -127,22 +146,6 @@ export class NodeOutput<out T> implements PromiseLike<T> {
 export function awaitedInBuild(name: string): FlyteError {
   return new FlyteError(
     "InvalidDefinition",
-    `${name} has no value yet: "build" (like the function of a dynamic task) only wires the graph, so no call can be awaited in it; pass the output on to a task instead`,
+    `${name} has no value yet: "build" only wires the graph, and so does the function of a dynamic task: no call can be awaited in it; pass the output on to a task instead`,
   );
-}
-
-function partOf(type: AnyType, step: PathStep, name: string): AnyType {
-  if (type instanceof JsonType) return type;
-  if (type instanceof ObjectType && typeof step === "string") {
-    const field = (type.fields as Record<string, AnyType>)[step];
-    if (field !== undefined) return field;
-    throw new FlyteError(
-      "InvalidDefinition",
-      `${name} has no field "${step}"; it has ${Object.keys(type.fields).join(", ")}`,
-    );
-  }
-  if (type instanceof OptionalType) return partOf(type.item as AnyType, step, name);
-  const part = itemTypeOf(type) ?? type.partAt(step);
-  if (part !== undefined) return part;
-  throw new FlyteError("InvalidDefinition", `${name} is ${type.name}, which has no part "${step}"`);
 }

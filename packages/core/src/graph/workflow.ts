@@ -4,7 +4,7 @@ import { shortName, workflowIdentifier } from "../compile/identifiers.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { runWorkflowHere } from "../local/run-workflow.ts";
 import type { Docs } from "../task/docs.ts";
-import type { NativeOf, Types } from "../types/type-transformer.ts";
+import type { NativeOf, Types, TypeTransformer } from "../types/type-transformer.ts";
 import type { Call, Natives } from "./call.ts";
 import { type CallArguments, Entity } from "./entity.ts";
 import { type FailureHandler, failureNode } from "./failure-handler.ts";
@@ -18,19 +18,24 @@ export type WorkflowInputs<Inputs extends Types> = { readonly [K in keyof Inputs
 
 type ValueOf<R> = R extends NodeOutput<infer T> ? T : R extends { readonly "~output": NodeOutput<infer T> } ? T : never;
 
+/** The outputs by name, of a record or of a call with several. */
+type RecordOf<R> = R extends { readonly outputs: infer Outputs extends Readonly<Record<string, unknown>> }
+  ? Outputs
+  : R extends Readonly<Record<string, unknown>>
+    ? R
+    : Record<never, never>;
+
 /** The native value of what `build` returned. */
 export type ResultOf<R> = [ValueOf<R>] extends [never]
-  ? R extends Readonly<Record<string, unknown>>
-    ? { -readonly [K in keyof R]: ValueOf<R[K]> }
-    : undefined
+  ? [keyof RecordOf<R>] extends [never]
+    ? undefined
+    : { -readonly [K in keyof RecordOf<R>]: ValueOf<RecordOf<R>[K]> }
   : ValueOf<R>;
 
 /** The types of the outputs that `build` returned. */
 export type OutputTypesOf<R> = [ValueOf<R>] extends [never]
-  ? R extends Readonly<Record<string, unknown>>
-    ? { readonly [K in keyof R]: import("../types/type-transformer.ts").TypeTransformer<ValueOf<R[K]>, ValueOf<R[K]>> }
-    : Record<never, never>
-  : { readonly o0: import("../types/type-transformer.ts").TypeTransformer<ValueOf<R>, ValueOf<R>> };
+  ? { readonly [K in keyof RecordOf<R>]: TypeTransformer<ValueOf<RecordOf<R>[K]>> }
+  : { readonly o0: TypeTransformer<ValueOf<R>> };
 
 /** The call signature, which the class's instances have. */
 export interface Workflow<Inputs extends Types, Outputs extends Types, Result> {
@@ -117,7 +122,7 @@ export function workflow<R, const Inputs extends Types = Record<never, never>>(
   definition: WorkflowDefinition<Inputs, R>,
 ): Workflow<Inputs, OutputTypesOf<R>, ResultOf<R>> {
   const { name, inputs = {} as Inputs, description, build, docs, onFailure, failurePolicy, interruptible } = definition;
-  const built = new GraphBuilder(name).run(inputs, build as never);
+  const { graph: built, unwrapped } = new GraphBuilder(name).run(inputs, build as never);
   if (built.nodes.length === 0) {
     throw new FlyteError("InvalidDefinition", `workflow ${name} has no node: call at least one task in "build"`);
   }
@@ -127,6 +132,5 @@ export function workflow<R, const Inputs extends Types = Record<never, never>>(
     ...(failurePolicy === undefined ? {} : { failurePolicy }),
     ...(interruptible === undefined ? {} : { interruptible }),
   };
-  const names = Object.keys(graph.outputs);
-  return new Workflow(name, inputs, graph, names.length === 1 && names[0] === "o0", description, docs);
+  return new Workflow(name, inputs, graph, unwrapped, description, docs);
 }

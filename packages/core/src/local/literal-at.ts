@@ -1,7 +1,7 @@
 import { FlyteError } from "../errors/flyte-error.ts";
-import type { PathStep } from "../graph/node-output.ts";
-import { isRecord } from "../types/collections.ts";
-import { encodePlain, type Plain, plainOf } from "../types/plain.ts";
+import { type PathStep, shownStep } from "../graph/part-of.ts";
+import { isRecord, ownValue } from "../types/collections.ts";
+import { encodePlain, type Plain, plainOf, shown } from "../types/plain.ts";
 import { kindOf, listLiteral, msgpackLiteral, primitiveLiteral } from "../wire/literals.ts";
 import type { Literal } from "../wire/messages.ts";
 
@@ -16,24 +16,27 @@ export function literalAt(literal: Literal, path: readonly PathStep[]): Literal 
   if (step === undefined) return literal;
   const { value } = literal;
   if (value.case === "map" || value.case === "collection") {
-    const part = value.case === "map" ? value.value.literals[step] : value.value.literals[Number(step)];
+    const part =
+      value.case === "map" ? ownValue(value.value.literals, String(step)) : value.value.literals[Number(step)];
     if (part !== undefined) return literalAt(part, rest);
-    throw new FlyteError("ConversionFailed", `there is no part "${step}" in the ${value.case}`);
+    throw new FlyteError("ConversionFailed", `there is no part ${shownStep(step)} in the ${value.case}`);
   }
   const plain = plainOf(literal);
-  if (plain === undefined) throw new FlyteError("ConversionFailed", `${kindOf(literal)} has no part "${step}"`);
+  if (plain === undefined)
+    throw new FlyteError("ConversionFailed", `${kindOf(literal)} has no part ${shownStep(step)}`);
   return plainLiteral(path.reduce<Plain>(plainAt, plain.value));
 }
 
+/** Names in objects and numbers in lists only, as propeller has it. */
 function plainAt(value: Plain, step: PathStep): Plain {
-  const part = Array.isArray(value)
-    ? (value as readonly Plain[])[Number(step)]
-    : isRecord<Plain>(value)
-      ? value[step]
-      : undefined;
+  const part =
+    typeof step === "number" ? itemAt(value, step) : isRecord<Plain>(value) ? ownValue(value, step) : undefined;
   if (part !== undefined) return part;
-  throw new FlyteError("ConversionFailed", `there is no part "${step}" in the value`);
+  throw new FlyteError("ConversionFailed", `there is no part ${shownStep(step)} in ${shown(value)}`);
 }
+
+const itemAt = (value: Plain, index: number): Plain | undefined =>
+  Array.isArray(value) ? (value as readonly Plain[])[index] : undefined;
 
 function plainLiteral(value: Plain): Literal {
   if (typeof value === "string") return primitiveLiteral({ case: "stringValue", value });

@@ -7,6 +7,7 @@ import { FlyteContext } from "../context/flyte-context.ts";
 import { StorageCheckpoint } from "../context/storage-checkpoint.ts";
 import type { Deck, TaskContext } from "../context/task-context.ts";
 import { outputUri } from "../storage/unique-name.ts";
+import { removeEmptyFolders } from "./empty-folders.ts";
 
 /** What a task's context is made of when it runs here. */
 export interface LocalContextOptions {
@@ -26,7 +27,7 @@ const noDeck: Deck = { add() {} };
 
 /**
  * The context of a task that runs in this process. Folders are made when something first asks for them; disposing of the
- * context removes its working folder, and leaves the outputs.
+ * context removes its working folder, and leaves the outputs: of a folder of its own that holds none, nothing is left.
  */
 export async function localTaskContext(options: LocalContextOptions): Promise<TaskContext & AsyncDisposable> {
   const { task, version = "", signal, context = FlyteContext.default() } = options;
@@ -69,6 +70,7 @@ export async function localTaskContext(options: LocalContextOptions): Promise<Ta
     async [Symbol.asyncDispose]() {
       if (working !== undefined) await rm(working, { recursive: true, force: true });
       working = undefined;
+      if (directory !== options.directory && directory !== undefined) await removeEmptyFolders(directory);
     },
   };
 }

@@ -47,7 +47,10 @@ export interface GateHandler {
 
 /** How a workflow is run here. */
 export interface LocalRunOptions {
-  /** The folder of the run; a new one below the system's temporary folder by default. Outputs stay in it. */
+  /**
+   * The folder of the run; a new one below the system's temporary folder by default. Files that tasks wrote stay in it;
+   * a new one without any is removed.
+   */
   readonly directory?: string;
   readonly signal?: AbortSignal;
   readonly context?: FlyteContext;

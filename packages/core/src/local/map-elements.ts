@@ -4,6 +4,7 @@ import type { MapOptions } from "../task/map-task.ts";
 import type { Types } from "../types/type-transformer.ts";
 import { kindOf, listLiteral, noneLiteral } from "../wire/literals.ts";
 import { type Literal, LiteralMap } from "../wire/messages.ts";
+import { withPlace } from "./with-place.ts";
 
 /** What is known of a map task. */
 export interface Mapping {
@@ -63,7 +64,7 @@ export async function mapElements(
       } catch (error) {
         signal.throwIfAborted();
         failed += 1;
-        if (size - failed < needed) failure.push(ofElement(FlyteError.from(error), index));
+        if (size - failed < needed) failure.push(withPlace(FlyteError.from(error), `element ${index}`));
       }
     }
   };
@@ -100,13 +101,3 @@ function sizeOf(name: string, inputs: Types, bound: readonly string[], { literal
 
 const tooFew = (name: string, size: number, needed: number): FlyteError =>
   new FlyteError("InvalidInput", `${name}: ${needed} elements must succeed, and there are ${size}`);
-
-function ofElement(error: FlyteError, index: number): FlyteError {
-  const { code, kind, recoverable, wireCode } = error;
-  return new FlyteError(code, `element ${index}: ${error.message}`, {
-    kind,
-    recoverable,
-    cause: error,
-    ...(wireCode === undefined ? {} : { wireCode }),
-  });
-}

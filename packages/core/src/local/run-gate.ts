@@ -17,12 +17,12 @@ export async function runGate({ name, gate, timeout, inputs: types, outputs }: G
     await context.clock.sleep(gate.ms, { signal });
     return LiteralMap.create();
   }
-  const conversion = await localTaskContext({ task: name, directory, signal, context });
+  await using conversion = await localTaskContext({ task: name, directory, signal, context });
   const place = { id, name };
   if (gate.kind === "approve") {
     const { approve } = gates;
     if (approve === undefined) throw nobody(`gate "${name}" waits for approval`, "approve");
-    const [value] = Object.values(await toNatives(inputs.literals, types, conversion));
+    const [value] = Object.values(await toNatives(inputs.literals, types, conversion, "input"));
     const yes = await withinTime((ended) => approve({ ...place, value, signal: ended }), run, timeout, name);
     if (yes) return inputs;
     throw new FlyteError("TaskFailed", `gate "${name}" was not approved`);
@@ -31,7 +31,7 @@ export async function runGate({ name, gate, timeout, inputs: types, outputs }: G
   if (input === undefined) throw nobody(`gate "${name}" waits for a value (${gate.type.name})`, "input");
   const { type } = gate;
   const value = await withinTime((ended) => input({ ...place, type, signal: ended }), run, timeout, name);
-  return toLiterals({ o0: value }, outputs, conversion);
+  return await toLiterals({ o0: value }, outputs, conversion);
 }
 
 /** A timer of Node's that is longer ends at once. */

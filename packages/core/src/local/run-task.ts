@@ -21,6 +21,6 @@ export function runTaskHere(
   return withTaskContext({ task: task.name }, async (context) => {
     const literals = await toLiterals(inputs, task.inputs, context, "input");
     const outputs = await task.dispatchExecute(context, literals);
-    return toNatives(outputs.literals, task.outputs, context);
+    return toNatives(outputs.literals, task.outputs, context, "output");
   });
 }

@@ -9,12 +9,16 @@ import type { Binding, Graph, Node } from "../graph/node.ts";
 import { upstreamOf } from "../graph/node.ts";
 import { NodeOutput } from "../graph/node-output.ts";
 import { toLiterals, toNatives } from "../task/conversion.ts";
+import { at, ownValue } from "../types/collections.ts";
+import { itemTypeOf } from "../types/type-form.ts";
 import type { AnyType } from "../types/type-transformer.ts";
 import { errorLiteral, listLiteral, mapLiteral } from "../wire/literals.ts";
 import { type Literal, LiteralMap } from "../wire/messages.ts";
+import { removeEmptyFolders } from "./empty-folders.ts";
 import { literalAt } from "./literal-at.ts";
 import { localTaskContext } from "./local-context.ts";
 import type { ExecuteTask, LocalRunOptions } from "./local-run.ts";
+import { withPlace } from "./with-place.ts";
 
 /** Runs a workflow here: native values in, native values out. */
 export async function runWorkflowHere(
@@ -22,18 +26,26 @@ export async function runWorkflowHere(
   inputs: Readonly<Record<string, unknown>>,
   options: LocalRunOptions = {},
 ): Promise<Record<string, unknown>> {
-  const directory = options.directory ?? (await mkdtemp(join(tmpdir(), "flyte-ts-")));
   const { signal, context } = options;
+  if (options.directory === undefined) {
+    const directory = await mkdtemp(join(tmpdir(), "flyte-ts-"));
+    try {
+      return await runWorkflowHere(workflow, inputs, { ...options, directory });
+    } finally {
+      await removeEmptyFolders(directory);
+    }
+  }
+  const { directory } = options;
   const place = {
     task: workflow.name,
     directory,
     ...(signal === undefined ? {} : { signal }),
     ...(context === undefined ? {} : { context }),
   };
-  const conversion = await localTaskContext(place);
+  await using conversion = await localTaskContext(place);
   const literals = await toLiterals(inputs, workflow.inputs, conversion, "input");
   const outputs = await runGraph(workflow.graph, literals, { ...options, directory });
-  return toNatives(outputs.literals, workflow.outputs, conversion);
+  return await toNatives(outputs.literals, workflow.outputs, conversion, "output");
 }
 
 /**
@@ -62,7 +74,7 @@ export async function runGraph(
     throw error;
   }
   const outputs = Object.entries(graph.outputs).map(async ([name, { type, binding }]) => {
-    return [name, await run.literal(binding, type)] as const;
+    return [name, await at(`output ${name}`, () => run.literal(binding, type))] as const;
   });
   return LiteralMap.create({ literals: Object.fromEntries(await Promise.all(outputs)) });
 }
@@ -100,6 +112,8 @@ class GraphRun {
   readonly #done = new Map<Node, Promise<LiteralMap>>();
   /** The ids of nodes that stand inside others, as Flyte makes them: those of a branch begin with the branch's. */
   readonly #insideIds = new Map<Node, string>();
+  /** The errors that name their node: a node that chooses between others throws theirs. */
+  readonly #named = new WeakSet<FlyteError>();
 
   constructor(
     inputs: LiteralMap,
@@ -129,14 +143,14 @@ class GraphRun {
         return this.#output(binding.output);
       case "value": {
         const { directory, signal, context = FlyteContext.default() } = this.#options;
-        const conversion = await localTaskContext({ task: "", directory, signal, context });
-        return type.toLiteral(binding.value, conversion);
+        await using conversion = await localTaskContext({ task: "", directory, signal, context });
+        return await type.toLiteral(binding.value, conversion);
       }
       case "list":
-        return listLiteral(await Promise.all(binding.items.map((item) => this.literal(item, itemOf(type)))));
+        return listLiteral(await Promise.all(binding.items.map((item) => this.literal(item, itemTypeOf(type)))));
       case "map": {
         const entries = Object.entries(binding.items).map(
-          async ([key, item]) => [key, await this.literal(item, itemOf(type))] as const,
+          async ([key, item]) => [key, await this.literal(item, itemTypeOf(type))] as const,
         );
         return mapLiteral(Object.fromEntries(await Promise.all(entries)));
       }
@@ -145,7 +159,7 @@ class GraphRun {
 
   async #output({ source, variable, path }: NodeOutput<unknown>): Promise<Literal> {
     const literals = source.kind === "node" ? await this.node(source.node) : this.#inputs;
-    const literal = literals.literals[variable];
+    const literal = ownValue(literals.literals, variable);
     if (literal !== undefined) return literalAt(literal, path);
     throw new FlyteError("ConversionFailed", `there is no value for "${variable}"`);
   }
@@ -153,7 +167,7 @@ class GraphRun {
   async #run(node: Node): Promise<LiteralMap> {
     await Promise.all([...upstreamOf(node)].map((earlier) => this.node(earlier)));
     const { signal, onEvent } = this.#options;
-    signal.throwIfAborted();
+    if (signal.aborted) throw FlyteError.from(signal.reason, "Cancelled");
     const id = [...this.#path, this.#idOf(node)].join(".");
     const event = { id, entity: node.entity.name };
     onEvent?.({ ...event, phase: "running" });
@@ -162,10 +176,25 @@ class GraphRun {
       onEvent?.({ ...event, phase: "succeeded", outputs });
       return outputs;
     } catch (thrown) {
-      const error = inNode(FlyteError.from(thrown), id, node.entity.name);
+      const error = this.#inNode(
+        FlyteError.from(thrown, signal.aborted ? "Cancelled" : "Internal"),
+        id,
+        node.entity.name,
+      );
       onEvent?.({ ...event, phase: "failed", error });
       throw error;
     }
+  }
+
+  /** The error with its node in front; one of a node of this run, or inside of this one, has named that already. */
+  #inNode(error: FlyteError & { readonly [nodeId]?: string }, id: string, entity: string): FlyteError {
+    if (this.#named.has(error) || error[nodeId]?.startsWith(`${id}.`) === true) {
+      this.#named.add(error);
+      return error;
+    }
+    const named = withPlace(error, `node ${id} (${entity})`);
+    this.#named.add(named);
+    return Object.defineProperty(named, nodeId, { value: id });
   }
 
   #idOf(node: Node): string {
@@ -174,7 +203,8 @@ class GraphRun {
 
   async #execute(node: Node, id: string): Promise<LiteralMap> {
     const entries = Object.entries(node.bindings).map(async ([name, binding]) => {
-      return [name, await this.literal(binding, node.entity.inputs[name] as AnyType)] as const;
+      const type = node.entity.inputs[name] as AnyType;
+      return [name, await at(`input ${name}`, () => this.literal(binding, type))] as const;
     });
     const inputs = LiteralMap.create({ literals: Object.fromEntries(await Promise.all(entries)) });
     const { signal, context, execute = inProcess(context) } = this.#options;
@@ -207,15 +237,5 @@ function inProcess(context = FlyteContext.default()): ExecuteTask {
   };
 }
 
-const itemOf = (type: AnyType): AnyType => (type as { readonly item?: AnyType }).item ?? type;
-
-function inNode(error: FlyteError, id: string, entity: string): FlyteError {
-  if (error.message.startsWith("node ")) return error;
-  const { code, kind, recoverable, wireCode } = error;
-  return new FlyteError(code, `node ${id} (${entity}): ${error.message}`, {
-    kind,
-    recoverable,
-    cause: error,
-    ...(wireCode === undefined ? {} : { wireCode }),
-  });
-}
+/** Set on errors that name their node: its id. */
+const nodeId: unique symbol = Symbol("node id");

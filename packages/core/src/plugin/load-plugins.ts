@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import type { Log } from "../context/log.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { type PluginManifest, servedSpecVersions } from "./define-plugin.ts";
@@ -41,7 +42,7 @@ export async function loadPlugins(options: LoadPluginsOptions): Promise<PluginSe
   const found = options.packages === undefined ? discovered(directory, log) : undefined;
   const names = options.packages ?? [...(found?.keys() ?? [])];
   const loaded = await Promise.allSettled(
-    names.map((name) => loadManifest(name, found?.get(name) ?? findPackage(name, folders), folders)),
+    names.map((name) => loadManifest(name, found?.get(name) ?? findPackage(name, folders))),
   );
   const manifests = [...(options.manifests ?? [])];
   const broken: { readonly name: string; readonly error: FlyteError }[] = [];
@@ -51,10 +52,10 @@ export async function loadPlugins(options: LoadPluginsOptions): Promise<PluginSe
       continue;
     }
     const name = names[at] ?? "";
-    const error = new FlyteError("InvalidDefinition", `the plugin ${name} is broken: ${messageOf(result.reason)}`, {
-      kind: "system",
-      cause: result.reason,
-    });
+    const { reason } = result as { readonly reason: unknown };
+    const missing = FlyteError.is(reason) && reason.code === "MissingPackage";
+    const message = `the plugin ${name} is ${missing ? "" : "broken: "}${messageOf(reason)}`;
+    const error = new FlyteError("InvalidDefinition", message, { kind: "system", cause: reason });
     if (strict) throw error;
     log.error(error.message, { plugin: name });
     broken.push({ name, error });
@@ -62,13 +63,13 @@ export async function loadPlugins(options: LoadPluginsOptions): Promise<PluginSe
   return new PluginSet(manifests, broken);
 }
 
-async function loadManifest(
-  name: string,
-  found: FoundPackage | undefined,
-  folders: readonly string[],
-): Promise<PluginManifest> {
+/** A package's name, as npm takes it. */
+const packageName = /^(?:@[a-z0-9~-][\w.~-]*\/)?[a-z0-9~][\w.~-]*$/i;
+
+async function loadManifest(name: string, found: FoundPackage | undefined): Promise<PluginManifest> {
   if (found === undefined) {
-    throw new FlyteError("MissingPackage", `it is not installed for ${folders.join(" or ")}: npm install ${name}`);
+    const hint = packageName.test(name) ? `npm install ${name}` : "that is no package's name";
+    throw new FlyteError("MissingPackage", `not installed: ${hint}`);
   }
   const url = entryUrl(found, found.manifest["flyte-ts"]?.plugin ?? "./plugin");
   const { default: manifest } = (await import(/* @vite-ignore */ url)) as { default?: Partial<PluginManifest> };
@@ -102,10 +103,12 @@ function discovered(directory: string, log: Log): ReadonlyMap<string, FoundPacka
 
 function checked(manifest: Partial<PluginManifest> | undefined, url: string): PluginManifest {
   const fault = (what: string): FlyteError =>
-    new FlyteError("InvalidDefinition", `${url} ${what}; export default definePlugin({ … })`);
+    new FlyteError("InvalidDefinition", `${fileURLToPath(url)} ${what}; export default definePlugin({ … })`);
   if (typeof manifest !== "object" || manifest === null) throw fault("has no manifest as its default export");
   const { specVersion, name, version, provides } = manifest;
-  if (specVersion === undefined || !servedSpecVersions.includes(specVersion)) {
+  if (specVersion === undefined)
+    throw fault("has a default export that is no plugin's manifest: it has no specVersion");
+  if (!servedSpecVersions.includes(specVersion)) {
     throw fault(`was written for specVersion ${specVersion}, where this host serves ${servedSpecVersions.join(", ")}`);
   }
   if (typeof name !== "string" || name === "") throw fault("names no package (name)");

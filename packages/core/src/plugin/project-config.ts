@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { FlyteError } from "../errors/flyte-error.ts";
+import { nearest } from "../errors/nearest.ts";
 
 /** What a project says about itself in `flyte-ts.config.json`, or as the default export of `flyte-ts.config.ts`. */
 export interface ProjectConfig {
@@ -45,12 +46,21 @@ function load(file: string): unknown {
   }
 }
 
+/** The fields that there are. */
+const fields = ["imageRegistry"];
+
 function validated(config: unknown, file: string): ProjectConfig {
   if (typeof config !== "object" || config === null || Array.isArray(config)) {
     throw new FlyteError(
       "InvalidInput",
       `the configuration ${file} must be an object, and is ${JSON.stringify(config)}`,
     );
+  }
+  // Fields of others are theirs; one that is nearly ours is a slip that would do nothing.
+  for (const name of Object.keys(config)) {
+    const meant = fields.includes(name) ? undefined : nearest(name, fields);
+    if (meant === undefined) continue;
+    throw new FlyteError("InvalidInput", `${file} has the field "${name}"; did you mean "${meant}"?`);
   }
   const { imageRegistry }: { imageRegistry?: unknown } = config;
   if (imageRegistry === undefined) return {};

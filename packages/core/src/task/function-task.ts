@@ -90,26 +90,40 @@ export interface ConfiguredTaskDefinition<Inputs extends Types> extends Omit<Tas
   readonly config: object;
 }
 
+/** One value comes out. */
+interface OneOutput<Inputs extends Types, Output extends AnyType> {
+  readonly output: Output;
+  readonly outputs?: never;
+  readonly run: TaskFunction<Inputs, AcceptedOf<Output>>;
+}
+
+/** A record comes out. */
+interface NamedOutputs<Inputs extends Types, Outputs extends Types> {
+  readonly output?: never;
+  readonly outputs: Outputs;
+  readonly run: TaskFunction<Inputs, AcceptedOutputs<Outputs>>;
+}
+
+/** Nothing comes out. */
+interface NoOutput<Inputs extends Types> {
+  readonly output?: never;
+  readonly outputs?: never;
+  readonly run: TaskFunction<Inputs, void>;
+}
+
+/** The task that it makes. `[Output] extends [never]`: the option was not given. */
+type TaskOf<Inputs extends Types, Output extends AnyType, Outputs extends Types> = [Output] extends [never]
+  ? FunctionTask<Inputs, Outputs, Natives<Outputs>>
+  : FunctionTask<Inputs, { readonly o0: Output }, NativeOf<Output>>;
+
 /**
  * A task from a function.
  *
  * `output` declares one value (the variable `o0`), `outputs` a record; neither, a task that returns nothing.
  * @throws FlyteError `InvalidDefinition` that names the task and the option.
  */
-export function task<const Output extends AnyType, const Inputs extends Types = Record<never, never>>(
-  definition: TaskDefinition<Inputs> & {
-    readonly output: Output;
-    readonly run: TaskFunction<Inputs, AcceptedOf<Output>>;
-  },
-): FunctionTask<Inputs, { readonly o0: Output }, NativeOf<Output>>;
-export function task<const Outputs extends Types, const Inputs extends Types = Record<never, never>>(
-  definition: TaskDefinition<Inputs> & {
-    readonly outputs: Outputs;
-    readonly run: TaskFunction<Inputs, AcceptedOutputs<Outputs>>;
-  },
-): FunctionTask<Inputs, Outputs, Natives<Outputs>>;
 export function task<const Inputs extends Types = Record<never, never>>(
-  definition: TaskDefinition<Inputs> & { readonly run: TaskFunction<Inputs, void> },
+  definition: TaskDefinition<Inputs> & NoOutput<Inputs>,
 ): FunctionTask<Inputs, Record<never, never>, undefined>;
 export function task<const Output extends AnyType, const Inputs extends Types = Record<never, never>>(
   definition: ConfiguredTaskDefinition<Inputs> & {
@@ -126,6 +140,14 @@ export function task<const Outputs extends Types, const Inputs extends Types = R
 export function task<const Inputs extends Types = Record<never, never>>(
   definition: ConfiguredTaskDefinition<Inputs> & { readonly run?: TaskFunction<Inputs, void> },
 ): Entity<Inputs, Record<never, never>, undefined>;
+// Last, since the compiler tells of the last one when a definition fits none.
+export function task<
+  const Inputs extends Types = Record<never, never>,
+  const Output extends AnyType = never,
+  const Outputs extends Types = never,
+>(
+  definition: TaskDefinition<Inputs> & (OneOutput<Inputs, Output> | NamedOutputs<Inputs, Outputs>),
+): TaskOf<Inputs, Output, Outputs>;
 export function task(
   definition: Omit<TaskDefinition<Types>, "config"> & {
     readonly output?: AnyType;
@@ -135,6 +157,9 @@ export function task(
   },
 ): AnyEntity {
   const { inputs = {}, output, outputs, config, ...rest } = definition;
+  if (output !== undefined && outputs !== undefined) {
+    throw new FlyteError("InvalidDefinition", `task ${rest.name}: give output or outputs, not both`);
+  }
   const types = output === undefined ? (outputs ?? {}) : { o0: output };
   const run = rest.run as TaskFunction<Types, unknown>;
   const parts = { ...rest, run, inputs, outputs: types, unwrapped: outputs === undefined };

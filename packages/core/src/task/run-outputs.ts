@@ -1,4 +1,5 @@
 import { FlyteError } from "../errors/flyte-error.ts";
+import { ownValue } from "../types/collections.ts";
 import { shown } from "../types/plain.ts";
 import type { Types } from "../types/type-transformer.ts";
 
@@ -23,7 +24,7 @@ export function outputsByName(
   const record = returned as Readonly<Record<string, unknown>>;
   const unknown = Object.keys(record).find((name) => !Object.hasOwn(types, name));
   if (unknown !== undefined) throw wrong(`returned "${unknown}", which is none of its outputs (${names.join(", ")})`);
-  const absent = names.find((name) => record[name] === undefined && types[name]?.isOptional !== true);
+  const absent = names.find((name) => ownValue(record, name) === undefined && types[name]?.isOptional !== true);
   if (absent !== undefined) throw wrong(`returned no value for its output "${absent}"`);
   return record;
 }

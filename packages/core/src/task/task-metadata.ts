@@ -85,7 +85,8 @@ export function checkOptions(task: string, options: TaskOptions, inputs: readonl
   if (docs?.text !== undefined && docs.url !== undefined)
     throw bad("docs.url", `"${docs.url}"`, "left out beside text");
   if (retries !== undefined && !(Number.isInteger(retries) && retries >= 0)) throw bad("retries", retries, "0 or more");
-  if (timeout !== undefined && !(timeout > 0)) throw bad("timeout", timeout, "a number of milliseconds above 0");
+  if (timeout !== undefined && !(timeout > 0 && Number.isFinite(timeout)))
+    throw bad("timeout", timeout, "a number of milliseconds above 0");
   const { version, ignoredInputs = [] } = cacheOptions(cache);
   if (cache !== undefined && version === "") throw bad("cache", '""', "a version that is not empty");
   const unknown = ignoredInputs.find((name) => !inputs.includes(name));

@@ -11,10 +11,7 @@ export interface ResolverContext {
   readonly signal: AbortSignal;
 }
 
-/**
- * Finds a task from the arguments that stand behind `--` in a container's command (`loader args`), and gives these
- * arguments for a task when it is compiled.
- */
+/** Finds a task from the arguments that stand behind `--` in a container's command (`loader args`). */
 export interface TaskResolver {
   /** What stands behind `--resolver`. */
   readonly name: string;

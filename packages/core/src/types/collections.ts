@@ -3,7 +3,7 @@ import { FlyteError } from "../errors/flyte-error.ts";
 import { listLiteral, mapLiteral } from "../wire/literals.ts";
 import { type Literal, LiteralType } from "../wire/messages.ts";
 import type { Plain } from "./plain.ts";
-import { type Acceptance, type AnyType, type Awaitable, type JsonSchema, TypeTransformer } from "./type-transformer.ts";
+import { type Acceptance, type Awaitable, type JsonSchema, TypeTransformer } from "./type-transformer.ts";
 
 /** `t.list(t.x)`: a list of one type. */
 export class ListType<Native, Accepted> extends TypeTransformer<Native[], readonly Accepted[]> {
@@ -126,18 +126,38 @@ function mapItems<T, R>(items: readonly T[], convert: (item: T) => Awaitable<R>)
   return waits ? Promise.all(results) : (results as R[]);
 }
 
+/**
+ * Starts a conversion for every item. Where one throws at once, the promises of those before it have nobody who waits for
+ * them, and must not end the process as unhandled rejections.
+ */
+function allStarted<T, R>(items: readonly T[], convert: (item: T, index: number) => Awaitable<R>): Awaitable<R>[] {
+  const started: Awaitable<R>[] = [];
+  try {
+    for (let index = 0; index < items.length; index += 1) started.push(convert(items[index] as T, index));
+  } catch (error) {
+    for (const result of started) if (result instanceof Promise) result.catch(() => {});
+    throw error;
+  }
+  return started;
+}
+
 /** Converts every value of a record, in the order of its keys. */
 export function mapValues<T, R>(
   record: Readonly<Record<string, T>>,
   convert: (item: T, key: string) => Awaitable<R>,
 ): Awaitable<Record<string, R>> {
   const keys = Object.keys(record);
-  const values = keys.map((key) => at(key, () => convert(record[key] as T, key)));
+  const values = allStarted(keys, (key) => at(key, () => convert(record[key] as T, key)));
   const collect = (done: readonly R[]): Record<string, R> =>
     Object.fromEntries(keys.map((key, index) => [key, done[index] as R]));
   return values.some((value) => value instanceof Promise)
     ? Promise.all(values).then(collect)
     : collect(values as readonly R[]);
+}
+
+/** The record's own value of a key: never what every object inherits (`constructor`, `toString`). */
+export function ownValue<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
 /** Runs a conversion and puts where it happened in front of its error. */
@@ -157,13 +177,14 @@ export function at<R>(place: string | number, convert: () => Awaitable<R>): Awai
 /** An error with the place where it happened in front. */
 function placed(place: string | number, error: unknown): unknown {
   if (!FlyteError.is(error)) return error;
-  const { code, kind, recoverable, message } = error;
+  const { code, kind, recoverable, wireCode, retryAfterMs, message } = error;
   const step = typeof place === "number" ? `[${place}]` : place;
   const separator = /^[\w[][\w.[\]]*: /.test(message) ? (message.startsWith("[") ? "" : ".") : ": ";
-  return new FlyteError(code, `${step}${separator}${message}`, { kind, recoverable, cause: error.cause ?? error });
-}
-
-/** The item type of a list or map type; undefined for other types. */
-export function itemTypeOf(type: AnyType): AnyType | undefined {
-  return type instanceof ListType || type instanceof MapType ? type.item : undefined;
+  return new FlyteError(code, `${step}${separator}${message}`, {
+    kind,
+    recoverable,
+    cause: error.cause ?? error,
+    ...(wireCode === undefined ? {} : { wireCode }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
 }

@@ -89,8 +89,9 @@ abstract class TabularType<Row extends object> extends TypeTransformer<Dataset<R
     return Dataset.is(value) ? "native" : "no";
   }
   jsonSchema(): JsonSchema {
-    const properties = { uri: { type: "string" }, file_format: { type: "string" } };
-    return { type: "object", title: this.name, properties };
+    const text = { anyOf: [{ type: "string" }, { type: "null" }] };
+    const properties = { uri: { ...text, default: null }, file_format: { ...text, default: "" } };
+    return { type: "object", title: "StructuredDataset", properties, additionalProperties: false };
   }
   protected abstract literalOf(uri: string, format: string): Literal;
   protected opened(uri: string, format: string, context: ConversionContext): Dataset<Row> {

@@ -1,5 +1,6 @@
-import { join } from "node:path";
+import { join, sep } from "node:path";
 import type { ConversionContext } from "../context/task-context.ts";
+import { FlyteError } from "../errors/flyte-error.ts";
 import { localPathOf } from "../storage/file-storage.ts";
 import type { ObjectStat } from "../storage/storage.ts";
 import { uniqueName } from "../storage/unique-name.ts";
@@ -90,7 +91,11 @@ export class FlyteDirectory {
     const root = join(workingDirectory, uniqueName());
     const prefix = `${this.uri.replace(/\/+$/, "")}/`;
     for await (const { uri } of storage.list(prefix, { signal })) {
-      await storage.download(uri, join(root, uri.slice(prefix.length)), { signal });
+      const path = join(root, uri.slice(prefix.length));
+      // an object store takes any key: "a/../../x" must not leave the folder
+      if (!path.startsWith(root + sep))
+        throw new FlyteError("InvalidInput", `${uri} would be written outside of ${root}`);
+      await storage.download(uri, path, { signal });
     }
     return root;
   }

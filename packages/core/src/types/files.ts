@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
-import { basename, join } from "node:path";
-import { BlobType_BlobDimensionality as Dimensionality } from "@flyte-ts/idl/core";
+import { basename, join, relative } from "node:path";
+import { type BlobType as BlobMessage, BlobType_BlobDimensionality as Dimensionality } from "@flyte-ts/idl/core";
 import type { ConversionContext } from "../context/task-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { localPathOf } from "../storage/file-storage.ts";
@@ -14,26 +14,10 @@ import { FlyteDirectory, FlyteFile } from "./file-values.ts";
 import type { Plain } from "./plain.ts";
 import { type Acceptance, type JsonSchema, TypeTransformer } from "./type-transformer.ts";
 
-function blobType(format: string, dimensionality: Dimensionality): LiteralType {
-  return LiteralType.create({ type: { case: "blob", value: { format, dimensionality } } });
-}
-
-function blobLiteral(uri: string, format: string, dimensionality: Dimensionality): Literal {
-  const type = { $typeName: "flyteidl.core.BlobType" as const, format, dimensionality };
-  const metadata = { $typeName: "flyteidl.core.BlobMetadata" as const, type };
-  return scalarLiteral({ case: "blob", value: { $typeName: "flyteidl.core.Blob", uri, metadata } });
-}
-
-/** The URI of a blob's literal. */
-function blobUri(literal: Literal): string | undefined {
-  const scalar = scalarOf(literal);
-  return scalar?.case === "blob" ? scalar.value.uri : undefined;
-}
-
-/** The format that a blob's literal says. */
-function blobFormat(literal: Literal): string {
-  const scalar = scalarOf(literal);
-  return scalar?.case === "blob" ? (scalar.value.metadata?.type?.format ?? "") : "";
+/** flytekit's schema of a file or folder inside an object: registering compares schemas, so every detail counts. */
+function blobSchema(title: string, more: JsonSchema = {}): JsonSchema {
+  const path = { anyOf: [{ type: "string" }, { type: "string", format: "path" }], default: null };
+  return { type: "object", title, properties: { path, ...more }, additionalProperties: false };
 }
 
 /** The `path` of a file inside an object, which flytekit writes as `{"path": uri}`. */
@@ -43,50 +27,83 @@ function plainUri(value: Plain): string | undefined {
   return typeof path === "string" ? path : undefined;
 }
 
+/** What files and folders share: they travel as URIs, and local ones are copied below the raw output prefix. */
+abstract class BlobType<Native extends { readonly uri: string }> extends TypeTransformer<Native, Native | string> {
+  readonly literalType: LiteralType;
+  readonly format: string;
+  /** The type on the wire, as `DatasetType` has its own. */
+  readonly message: BlobMessage;
+
+  constructor(format: string, isFolder: boolean) {
+    super();
+    this.format = format;
+    const dimensionality = isFolder ? Dimensionality.MULTIPART : Dimensionality.SINGLE;
+    this.message = { $typeName: "flyteidl.core.BlobType", format, dimensionality };
+    this.literalType = LiteralType.create({ type: { case: "blob", value: this.message } });
+  }
+
+  async toLiteral(value: Native | string, context: ConversionContext): Promise<Literal> {
+    const metadata = { $typeName: "flyteidl.core.BlobMetadata" as const, type: this.message };
+    const uri = await this.stored(value, context);
+    return scalarLiteral({ case: "blob", value: { $typeName: "flyteidl.core.Blob", uri, metadata } });
+  }
+  async toPlain(value: Native | string, context: ConversionContext): Promise<Plain> {
+    return { path: await this.stored(value, context) };
+  }
+  fromPlain(value: Plain, context: ConversionContext): Native {
+    const uri = plainUri(value);
+    if (uri === undefined) throw this.mismatchedPlain(value);
+    return this.opened(uri, this.format, context);
+  }
+  override accepts(value: unknown): Acceptance {
+    if (this.isNative(value)) return "native";
+    return typeof value === "string" ? "converted" : "no";
+  }
+  protected fromLiteral(literal: Literal, context: ConversionContext): Native {
+    const scalar = scalarOf(literal);
+    if (scalar?.case !== "blob") throw this.mismatchedLiteral(literal);
+    return this.opened(scalar.value.uri, this.format || (scalar.value.metadata?.type?.format ?? ""), context);
+  }
+  /** The URI of a value; a local one is copied first. */
+  protected async stored(value: Native | string, context: ConversionContext): Promise<string> {
+    if (this.isNative(value)) return value.uri;
+    if (typeof value !== "string") throw this.mismatch(value, this.expected());
+    return schemeOf(value) === "file" ? this.copied(localPathOf(value), context) : value;
+  }
+  protected abstract isNative(value: unknown): value is Native;
+  protected abstract expected(): string;
+  protected abstract opened(uri: string, format: string, context: ConversionContext): Native;
+  /** Copies what is at a local path, and gives the URI of the copy. */
+  protected abstract copied(path: string, context: ConversionContext): Promise<string>;
+}
+
 /**
  * `t.file()`: one file, in any storage. A task receives a `FlyteFile`, which fetches nothing by itself; it may give a
  * `FlyteFile`, a path or a URI. A local file is copied below the raw output prefix.
  */
-export class FileType extends TypeTransformer<FlyteFile, FlyteFile | string> {
+export class FileType extends BlobType<FlyteFile> {
   readonly name = "FlyteFilePath";
-  readonly literalType: LiteralType;
-  readonly format: string;
 
   /** @param format the extension without its dot (`csv`), or nothing for any. */
   constructor(format: string) {
-    super();
-    this.format = format;
-    this.literalType = blobType(format, Dimensionality.SINGLE);
+    super(format, false);
   }
 
-  async toLiteral(value: FlyteFile | string, context: ConversionContext): Promise<Literal> {
-    return blobLiteral(await this.stored(value, context), this.format, Dimensionality.SINGLE);
-  }
-  async toPlain(value: FlyteFile | string, context: ConversionContext): Promise<Plain> {
-    return { path: await this.stored(value, context) };
-  }
-  fromPlain(value: Plain, context: ConversionContext): FlyteFile {
-    const uri = plainUri(value);
-    if (uri === undefined) throw this.mismatchedPlain(value);
-    return new FlyteFile(uri, this.format, context);
-  }
-  override accepts(value: unknown): Acceptance {
-    if (FlyteFile.is(value)) return "native";
-    return typeof value === "string" ? "converted" : "no";
-  }
   jsonSchema(): JsonSchema {
-    return { type: "object", title: "FlyteFile", properties: { path: { type: "string" } }, required: ["path"] };
+    const text = { type: "string" };
+    const metadata = { type: "object", propertyNames: text, additionalProperties: text };
+    return blobSchema("FlyteFile", { metadata: { anyOf: [metadata, { type: "null" }], default: null } });
   }
-  protected fromLiteral(literal: Literal, context: ConversionContext): FlyteFile {
-    const uri = blobUri(literal);
-    if (uri === undefined) throw this.mismatchedLiteral(literal);
-    return new FlyteFile(uri, this.format || blobFormat(literal), context);
+  protected isNative(value: unknown): value is FlyteFile {
+    return FlyteFile.is(value);
   }
-  protected async stored(value: FlyteFile | string, context: ConversionContext): Promise<string> {
-    if (FlyteFile.is(value)) return value.uri;
-    if (typeof value !== "string") throw this.mismatch(value, "a FlyteFile, a path or a URI");
-    if (schemeOf(value) !== "file") return value;
-    const path = localPathOf(value);
+  protected expected(): string {
+    return "a FlyteFile, a path or a URI";
+  }
+  protected opened(uri: string, format: string, context: ConversionContext): FlyteFile {
+    return new FlyteFile(uri, format, context);
+  }
+  protected async copied(path: string, context: ConversionContext): Promise<string> {
     await checkKind(path, "file");
     const uri = context.newOutputUri(basename(path));
     await context.storage.write(uri, createReadStream(path), { signal: context.signal });
@@ -98,59 +115,48 @@ export class FileType extends TypeTransformer<FlyteFile, FlyteFile | string> {
  * `t.directory()`: a folder of files, in any storage. A task receives a `FlyteDirectory`, which fetches nothing by
  * itself; it may give one, a path or a URI. A local folder is copied below the raw output prefix.
  */
-export class DirectoryType extends TypeTransformer<FlyteDirectory, FlyteDirectory | string> {
+export class DirectoryType extends BlobType<FlyteDirectory> {
   readonly name = "FlyteDirectory";
-  readonly literalType: LiteralType;
-  readonly format: string;
 
+  /** @param format what the files are, or nothing for any. */
   constructor(format: string) {
-    super();
-    this.format = format;
-    this.literalType = blobType(format, Dimensionality.MULTIPART);
+    super(format, true);
   }
 
-  async toLiteral(value: FlyteDirectory | string, context: ConversionContext): Promise<Literal> {
-    return blobLiteral(await this.stored(value, context), this.format, Dimensionality.MULTIPART);
-  }
-  async toPlain(value: FlyteDirectory | string, context: ConversionContext): Promise<Plain> {
-    return { path: await this.stored(value, context) };
-  }
-  fromPlain(value: Plain, context: ConversionContext): FlyteDirectory {
-    const uri = plainUri(value);
-    if (uri === undefined) throw this.mismatchedPlain(value);
-    return new FlyteDirectory(uri, this.format, context);
-  }
-  override accepts(value: unknown): Acceptance {
-    if (FlyteDirectory.is(value)) return "native";
-    return typeof value === "string" ? "converted" : "no";
-  }
   jsonSchema(): JsonSchema {
-    return { type: "object", title: "FlyteDirectory", properties: { path: { type: "string" } }, required: ["path"] };
+    return blobSchema("FlyteDirectory");
   }
-  protected fromLiteral(literal: Literal, context: ConversionContext): FlyteDirectory {
-    const uri = blobUri(literal);
-    if (uri === undefined) throw this.mismatchedLiteral(literal);
-    return new FlyteDirectory(uri, this.format || blobFormat(literal), context);
+  protected isNative(value: unknown): value is FlyteDirectory {
+    return FlyteDirectory.is(value);
   }
-  protected async stored(value: FlyteDirectory | string, context: ConversionContext): Promise<string> {
-    if (FlyteDirectory.is(value)) return value.uri;
-    if (typeof value !== "string") throw this.mismatch(value, "a FlyteDirectory, a path or a URI");
-    if (schemeOf(value) !== "file") return value;
-    const root = localPathOf(value);
-    await checkKind(root, "folder");
+  protected expected(): string {
+    return "a FlyteDirectory, a path or a URI";
+  }
+  protected opened(uri: string, format: string, context: ConversionContext): FlyteDirectory {
+    return new FlyteDirectory(uri, format, context);
+  }
+  protected async copied(path: string, context: ConversionContext): Promise<string> {
+    await checkKind(path, "folder");
     const uri = context.newOutputUri();
-    await uploadFolder(root, uri, context.storage, context.signal);
+    await uploadFolder(path, uri, context.storage, context.signal);
     return uri;
   }
 }
 
 async function uploadFolder(root: string, uri: string, storage: StorageRegistry, signal: AbortSignal): Promise<void> {
   for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
     const path = join(entry.parentPath, entry.name);
-    const name = path.slice(root.length + 1).replaceAll("\\", "/");
+    if (!(entry.isSymbolicLink() ? await leadsToFile(path) : entry.isFile())) continue;
+    const name = relative(root, path).replaceAll("\\", "/");
     await storage.write(joinUri(uri, name), createReadStream(path), { signal });
   }
+}
+
+/** Links to files are stored as files; those to folders are left out, for they can lead round in circles. */
+async function leadsToFile(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  if (found !== undefined) return found.isFile();
+  throw new FlyteError("NotFound", `${path} is a link to something that is not there`);
 }
 
 async function checkKind(path: string, kind: "file" | "folder"): Promise<void> {

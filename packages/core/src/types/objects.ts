@@ -1,9 +1,9 @@
 import { SimpleType } from "@flyte-ts/idl/core";
 import type { ConversionContext } from "../context/task-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
-import { msgpackLiteral } from "../wire/literals.ts";
+import { msgpackLiteral, primitiveOf, scalarOf } from "../wire/literals.ts";
 import { type Literal, LiteralType } from "../wire/messages.ts";
-import { after, isRecord, mapValues } from "./collections.ts";
+import { after, at, isRecord, mapValues, ownValue } from "./collections.ts";
 import { freeValue } from "./free-values.ts";
 import { encodePlain, type Plain, shown } from "./plain.ts";
 import { msgpackAnnotation } from "./struct-annotation.ts";
@@ -12,20 +12,16 @@ import {
   type AcceptedOf,
   type AnyType,
   type Awaitable,
-  type HasDefault,
   hasDefault,
   type JsonSchema,
   type NativeOf,
+  type OmittableKeys,
   type Types,
   TypeTransformer,
 } from "./type-transformer.ts";
 
 /** The object that a task receives for fields. */
 export type NativeObject<Fields extends Types> = { -readonly [K in keyof Fields]: NativeOf<Fields[K]> };
-
-type OmittableKeys<Fields extends Types> = {
-  [K in keyof Fields]: Fields[K] extends HasDefault ? K : null extends NativeOf<Fields[K]> ? K : never;
-}[keyof Fields];
 
 /** The object that may be given for fields: optional ones and those with a default may be left out. */
 export type AcceptedObject<Fields extends Types> = {
@@ -69,7 +65,7 @@ export class ObjectType<Fields extends Types> extends TypeTransformer<NativeObje
   fromPlain(value: Plain, context: ConversionContext): Awaitable<NativeObject<Fields>> {
     if (!isRecord<Plain>(value)) throw this.mismatchedPlain(value);
     const natives = mapValues<AnyType, unknown>(this.fields, (type, key) => {
-      const field = value[key];
+      const field = ownValue(value, key);
       if (field !== undefined) return type.fromPlain(field, context);
       if (hasDefault(type)) return type.defaultValue;
       if (type.isOptional) return null;
@@ -86,7 +82,9 @@ export class ObjectType<Fields extends Types> extends TypeTransformer<NativeObje
     return {
       type: "object",
       title: this.title,
-      properties: Object.fromEntries(fields.map(([key, type]) => [key, type.jsonSchema()])),
+      properties: Object.fromEntries(
+        fields.map(([key, type]) => [key, { ...type.jsonSchema(), ...schemaDefault(type) }]),
+      ),
       additionalProperties: false,
       ...(required.length === 0 ? {} : { required }),
     };
@@ -95,7 +93,7 @@ export class ObjectType<Fields extends Types> extends TypeTransformer<NativeObje
     throw this.mismatchedLiteral(literal);
   }
   protected given(value: Readonly<Record<string, unknown>>, key: string, type: AnyType): unknown {
-    const field = value[key];
+    const field = ownValue(value, key);
     if (field === undefined && hasDefault(type)) return type.defaultValue;
     if (field === undefined && !type.isOptional) throw new FlyteError("InvalidType", "a value is missing");
     return field;
@@ -103,6 +101,13 @@ export class ObjectType<Fields extends Types> extends TypeTransformer<NativeObje
   protected fieldNames(): string {
     return Object.keys(this.fields).join(", ");
   }
+}
+
+/** The default of a field in its schema, where JSON can say it: that of an optional one is null, as in dataclasses. */
+function schemaDefault(type: AnyType): { readonly default?: unknown } {
+  if (!hasDefault(type)) return type.isOptional ? { default: null } : {};
+  const value = type.defaultValue;
+  return value === null || ["string", "number", "boolean"].includes(typeof value) ? { default: value } : {};
 }
 
 /** What JSON can say. */
@@ -117,6 +122,11 @@ export type AcceptedJson =
   | readonly AcceptedJson[]
   | { readonly [key: string]: AcceptedJson };
 
+/** How deep a JSON value may be: Python's msgpack refuses more than 1,024 levels. */
+const maxJsonDepth = 500;
+const maxNamedDepth = 20;
+const tooDeep = `JSON may be ${maxJsonDepth} levels deep; this value is deeper, or holds itself`;
+
 /** `t.json`: any JSON value; STRUCT without a schema, as flytekit's untyped dictionaries. */
 export class JsonType extends TypeTransformer<Json, AcceptedJson> {
   readonly name = "Typed Dict";
@@ -129,7 +139,7 @@ export class JsonType extends TypeTransformer<Json, AcceptedJson> {
     return msgpackLiteral(encodePlain(this.toPlain(value)));
   }
   toPlain(value: AcceptedJson): Plain {
-    return this.checked(value, value);
+    return this.checked(value, 0);
   }
   fromPlain(value: Plain): Json {
     return value as Json;
@@ -142,13 +152,25 @@ export class JsonType extends TypeTransformer<Json, AcceptedJson> {
     if (plain === undefined) throw this.mismatchedLiteral(literal);
     return this.fromPlain(plain);
   }
-  protected checked(value: unknown, whole: AcceptedJson): Plain {
-    if (value === null || typeof value === "string" || typeof value === "boolean") return value;
+  protected checked(value: unknown, depth: number): Plain {
+    if (value === null || typeof value === "boolean") return value;
+    if (typeof value === "string" && value.isWellFormed()) return value;
     if (typeof value === "number" && Number.isFinite(value)) return value;
-    if (Array.isArray(value)) return value.map((item) => this.checked(item, whole));
+    // what Python wrote beyond 2^53 is read as a bigint, and may be passed on
+    if (typeof value === "bigint" && BigInt.asIntN(64, value) === value) return value;
+    if (depth > maxJsonDepth) throw new FlyteError("InvalidType", tooDeep);
+    if (Array.isArray(value)) return value.map((item, index) => this.item(item, index, depth));
     if (isRecord<unknown>(value)) {
-      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.checked(item, whole)]));
+      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.item(item, key, depth)]));
     }
     throw this.mismatch(value, "what JSON can say");
+  }
+  /** A part that is checked, with an error that names its place. */
+  protected item(value: unknown, place: string | number, depth: number): Plain {
+    if (place === "__proto__") throw new FlyteError("InvalidType", 'no key may be called "__proto__"');
+    // a name in front of every level of a value that is too deep would be longer than the value
+    return depth >= maxNamedDepth
+      ? this.checked(value, depth + 1)
+      : (at(place, () => this.checked(value, depth + 1)) as Plain);
   }
 }

@@ -34,7 +34,7 @@ const floats = new Encoder({ forceIntegerToFloat: true });
 export function encodePlain(value: Plain): Uint8Array<ArrayBuffer> {
   const parts: Uint8Array[] = [];
   write(value, parts);
-  return Uint8Array.from(Buffer.concat(parts));
+  return new Uint8Array(Buffer.concat(parts));
 }
 
 function write(value: Plain, parts: Uint8Array[]): void {
@@ -73,7 +73,8 @@ function decodePlain(bytes: Uint8Array): Plain {
   }
 }
 
-function narrowed(value: unknown): Plain {
+/** A decoded value with numbers in the place of the bigints that fit, and text in the place of timestamps. */
+export function narrowed(value: unknown): Plain {
   if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : value;
   if (Array.isArray(value)) return value.map(narrowed);
   if (value instanceof Date) return value.toISOString();
@@ -87,7 +88,8 @@ function narrowed(value: unknown): Plain {
 export function plainOf(literal: Literal): { readonly value: Plain } | undefined {
   const scalar = scalarOf(literal);
   if (scalar?.case === "binary" && scalar.value.tag === "msgpack") return { value: decodePlain(scalar.value.value) };
-  if (scalar?.case === "generic") return { value: scalar.value as Plain };
+  // a copy: what a task does to its value must not reach the others that receive the literal
+  if (scalar?.case === "generic") return { value: structuredClone(scalar.value) as Plain };
   return undefined;
 }
 

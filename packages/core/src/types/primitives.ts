@@ -130,6 +130,8 @@ export class StringType extends TypeTransformer<string> {
   }
   toPlain(value: string): string {
     if (typeof value !== "string") throw this.mismatch(value, "a string");
+    // protobuf would put U+FFFD in the place of half a surrogate pair without a word
+    if (!value.isWellFormed()) throw this.mismatch(value, "a string of whole characters (no lone surrogate)");
     return value;
   }
   fromPlain(value: Plain): string {
@@ -178,7 +180,7 @@ export class BooleanType extends TypeTransformer<boolean> {
   }
 }
 
-const base64 = /^[A-Za-z0-9+/\s]*={0,2}\s*$/;
+const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 /** `t.bytes`: a BINARY, as it stands. */
 export class BytesType extends TypeTransformer<Uint8Array> {
@@ -186,7 +188,7 @@ export class BytesType extends TypeTransformer<Uint8Array> {
   readonly literalType: LiteralType = simpleType(SimpleType.BINARY);
 
   toLiteral(value: Uint8Array): Literal {
-    const bytes = Uint8Array.from(this.toPlain(value));
+    const bytes = new Uint8Array(this.toPlain(value));
     return scalarLiteral({ case: "binary", value: { $typeName: "flyteidl.core.Binary", value: bytes, tag: "" } });
   }
   toPlain(value: Uint8Array): Uint8Array {
@@ -194,10 +196,11 @@ export class BytesType extends TypeTransformer<Uint8Array> {
     return value;
   }
   fromPlain(value: Plain): Uint8Array {
-    if (value instanceof Uint8Array) return value;
-    // a Struct has no bytes; Python's dataclasses write base64 there
-    if (typeof value !== "string" || !base64.test(value)) throw this.mismatchedPlain(value);
-    return Buffer.from(value, "base64");
+    // JSON, and so a Struct, has no bytes: Python's dataclasses write base64 there
+    if (typeof value === "string" && base64.test(value)) return new Uint8Array(Buffer.from(value, "base64"));
+    if (!(value instanceof Uint8Array)) throw this.mismatchedPlain(value);
+    // a copy: the literal's own bytes are those of every task that receives the value
+    return new Uint8Array(value);
   }
   override accepts(value: unknown): Acceptance {
     return value instanceof Uint8Array ? "native" : "no";
@@ -207,8 +210,12 @@ export class BytesType extends TypeTransformer<Uint8Array> {
   }
   protected fromLiteral(literal: Literal): Uint8Array {
     const scalar = scalarOf(literal);
-    if (scalar?.case !== "binary") throw this.mismatchedLiteral(literal);
-    return scalar.value.value;
+    if (scalar?.case !== "binary") {
+      const primitive = primitiveOf(literal);
+      if (primitive?.case === "stringValue") return this.fromPlain(primitive.value);
+      throw this.mismatchedLiteral(literal);
+    }
+    return new Uint8Array(scalar.value.value);
   }
 }
 
@@ -242,6 +249,8 @@ export class NoneType extends TypeTransformer<null, null | undefined> {
   }
 }
 
+const enumError = (what: string): FlyteError => new FlyteError("InvalidDefinition", `t.enum ${what}`);
+
 /** `t.enum(["a", "b"])`: one of some strings. */
 export class EnumType<Value extends string> extends TypeTransformer<Value> {
   readonly name = "DefaultEnumTransformer";
@@ -250,7 +259,11 @@ export class EnumType<Value extends string> extends TypeTransformer<Value> {
 
   constructor(values: readonly Value[]) {
     super();
-    if (values.length === 0) throw new FlyteError("InvalidDefinition", "t.enum needs at least one value");
+    if (values.length === 0) throw enumError("needs at least one value");
+    for (const [index, value] of values.entries()) {
+      if (typeof value !== "string") throw enumError(`takes strings only, not ${shown(value)}`);
+      if (values.indexOf(value) !== index) throw enumError(`has ${shown(value)} twice`);
+    }
     this.values = values;
     const type = simpleType(SimpleType.STRING);
     this.literalType = {
@@ -275,7 +288,7 @@ export class EnumType<Value extends string> extends TypeTransformer<Value> {
     return this.values.some((known) => known === value) ? "native" : "no";
   }
   jsonSchema(): JsonSchema {
-    return { type: "string", enum: [...this.values] };
+    return { enum: [...this.values] };
   }
   protected fromLiteral(literal: Literal): Value {
     const primitive = primitiveOf(literal);

@@ -10,6 +10,9 @@ import { type Acceptance, type JsonSchema, simpleType, TypeTransformer } from ".
 const nanosPerSecond = 1_000_000_000n;
 const dayMs = 86_400_000;
 
+/** What ISO 8601 and Python's `isoformat` write: a day, a time after `T` or a space, a zone. `Date` alone takes "May 5". */
+const isoTime = /^[+-]?\d{4,6}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?$/;
+
 /** The range of protobuf's Timestamp, in milliseconds since 1970: the years 1 to 9999. */
 const earliest = new Date("0001-01-01T00:00:00Z").getTime();
 const latest = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
@@ -32,7 +35,7 @@ export class DatetimeType extends TypeTransformer<Date> {
     return this.checked(value).toISOString().replace("Z", "+00:00");
   }
   fromPlain(value: Plain): Date {
-    const date = typeof value === "string" ? dateOfText(value) : undefined;
+    const date = typeof value === "string" && isoTime.test(value) ? dateOfText(value) : undefined;
     if (date === undefined) throw this.mismatchedPlain(value);
     return date;
   }
@@ -52,7 +55,10 @@ export class DatetimeType extends TypeTransformer<Date> {
     if (!(value instanceof Date) || Number.isNaN(value.getTime())) throw this.mismatch(value, "a valid Date");
     const ms = value.getTime();
     if (ms >= earliest && ms <= latest) return value;
-    throw new FlyteError("InvalidType", `expected a Date in the years 1 to 9999, got ${value.toISOString()}`);
+    throw new FlyteError(
+      "InvalidType",
+      `${value.toISOString()} is outside of the years 1 to 9999, which Flyte can say`,
+    );
   }
 }
 

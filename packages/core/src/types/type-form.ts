@@ -1,6 +1,7 @@
 import { BlobType_BlobDimensionality, SimpleType } from "@flyte-ts/idl/core";
 import type { NativeColumn } from "../dataset/native-column.ts";
 import type { LiteralValue } from "./literal-union.ts";
+import { FlyteError } from "../errors/flyte-error.ts";
 import type { AnyType, Types } from "./type-transformer.ts";
 
 /** The kinds of types that are made of nothing else; a type that is not ours is `other`. */
@@ -72,6 +73,17 @@ export function formOf(transformer: AnyType): TypeForm {
     default:
       return { kind: "other" };
   }
+}
+
+/**
+ * The type of a list's or map's items, an optional one's too.
+ * @throws FlyteError `Internal` for any other type.
+ */
+export function itemTypeOf(type: AnyType): AnyType {
+  const form = formOf(type);
+  if (form.kind === "optional") return itemTypeOf(form.item);
+  if (form.kind === "list" || form.kind === "map") return form.item;
+  throw new FlyteError("Internal", `${type.name} has no items`);
 }
 
 const simpleKinds: ReadonlyMap<SimpleType, PlainKind> = new Map([

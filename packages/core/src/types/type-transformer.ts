@@ -131,6 +131,11 @@ export type NativeOf<T> = T extends { readonly "~native"?: infer Native } ? Excl
 /** What may be given for a type. */
 export type AcceptedOf<T> = T extends { readonly "~accepted"?: infer Accepted } ? Accepted : never;
 
+/** The names of the types whose value may be left out: optional ones, and those with a default. */
+export type OmittableKeys<T extends Types> = {
+  [K in keyof T]: T[K] extends HasDefault | { readonly isOptional: true } ? K : never;
+}[keyof T];
+
 /** True for a type that has a default value. */
 export function hasDefault(type: AnyType): type is AnyType & HasDefault {
   return "defaultValue" in type;

@@ -1,7 +1,9 @@
 import { spawn } from "node:child_process";
+import type { Socket } from "node:net";
 import { constants } from "node:os";
 import { type Clock, FlyteError } from "@flyte-ts/core/plugin";
 import type { Environment } from "../container/environment.ts";
+import { lifelineDescriptor, lifelineVariables } from "./lifeline.ts";
 
 /** How much of what a program says at the end is kept for messages, in bytes. */
 const tailBytes = 4096;
@@ -34,9 +36,10 @@ export function runProgram(options: ProgramOptions): Promise<ProgramEnd> {
   const { program, args, env, cwd, signal, killAfterMs, clock, output } = options;
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
-      env: { ...env },
+      env: { ...env, ...lifelineVariables },
       cwd,
-      stdio: ["ignore", "pipe", "pipe"],
+      // The last is never written to: it closes when this process ends, however it does.
+      stdio: ["ignore", "pipe", "pipe", "pipe"],
       // A terminal's Ctrl-C reaches every process of its group: with our SIGTERM that would be two, which end it at once.
       detached: process.platform !== "win32",
     });
@@ -52,9 +55,10 @@ export function runProgram(options: ProgramOptions): Promise<ProgramEnd> {
       ended.abort();
       signal.removeEventListener("abort", stop);
     };
+    (child.stdio[lifelineDescriptor] as Socket).on("error", () => {}).resume();
     let tail = Buffer.alloc(0);
-    child.stdout.on("data", (chunk: Buffer) => output("stdout", chunk));
-    child.stderr.on("data", (chunk: Buffer) => {
+    child.stdout?.on("data", (chunk: Buffer) => output("stdout", chunk));
+    child.stderr?.on("data", (chunk: Buffer) => {
       tail = Buffer.concat([tail, chunk]).subarray(-tailBytes);
       output("stderr", chunk);
     });

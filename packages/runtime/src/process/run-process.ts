@@ -35,7 +35,9 @@ export async function runProcess(args: readonly string[], program = ""): Promise
     code = await executeContainer(args, process.env, { name: commandName(program), signal: stop.signal, crashed });
   } catch (thrown) {
     const error = FlyteError.from(thrown, "Internal");
-    process.stderr.write(`flyte-ts-execute: ${error.message}\n`);
+    // What is said of the flags begins with the program's name already.
+    const start = error.message.startsWith("flyte-ts-execute: ") ? "" : "flyte-ts-execute: ";
+    process.stderr.write(`${start}${error.message}\n`);
     code = stop.signal.aborted ? stoppedExitCode : error.kind === "user" ? 1 : 2;
   }
   await flushed();

@@ -1,0 +1,46 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, inject } from "vitest";
+import { FlyteClient } from "./client.ts";
+import { launch, type Registered, register, type Serialized } from "./registered.ts";
+import type { GivenCluster } from "./set-up-cluster.ts";
+
+/** What the tests of one file work with: the suite's cluster, a client of it, and a folder that goes when they are done. */
+export class Session {
+  readonly cluster: GivenCluster = inject("cluster");
+  #client: FlyteClient | undefined;
+  #folder: string | undefined;
+
+  /** To be called once, where the file's tests are declared. */
+  constructor() {
+    beforeAll(async () => {
+      this.#folder = await mkdtemp(join(tmpdir(), "flyte-ts-e2e-"));
+      this.#client = new FlyteClient(this.cluster);
+    });
+    afterAll(async () => {
+      await this.client.close();
+      await rm(this.folder, { recursive: true, force: true });
+    });
+  }
+
+  get client(): FlyteClient {
+    if (this.#client === undefined) throw new Error("the session begins with the first test");
+    return this.#client;
+  }
+
+  get folder(): string {
+    if (this.#folder === undefined) throw new Error("the session begins with the first test");
+    return this.#folder;
+  }
+
+  /** Serialises and registers a workflow. */
+  register(what: Serialized): Promise<Registered> {
+    return register(this.client, this.cluster, this.folder, what);
+  }
+
+  /** Launches a workflow on inputs in protobuf's JSON; the execution's name. */
+  launch(workflow: Registered, literals: Readonly<Record<string, object>>): Promise<string> {
+    return launch(this.client, this.folder, workflow, literals);
+  }
+}

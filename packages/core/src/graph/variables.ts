@@ -1,0 +1,50 @@
+import { FlyteError } from "../errors/flyte-error.ts";
+import { shown } from "../types/plain.ts";
+import type { AnyType, Types } from "../types/type-transformer.ts";
+
+/** Names that no output may have, because a call has them already. */
+export const reservedOutputNames = [
+  "then",
+  "catch",
+  "finally",
+  "outputs",
+  "at",
+  "with",
+  "runsBefore",
+  "withOverrides",
+] as const;
+
+/** True for a name that every call has already. */
+export function isReserved(name: string): boolean {
+  return (reservedOutputNames as readonly string[]).includes(name);
+}
+
+/** The names that propeller's compiler can parse where an output is bound (pkg/compiler/typing). */
+const legalName = /^\w{1,255}$/;
+
+/**
+ * Checks the inputs and outputs of an entity.
+ * @throws FlyteError `InvalidDefinition` for a name that Flyte cannot bind or that a call needs for itself, and for what
+ * is no type.
+ */
+export function checkVariables(entity: string, inputs: Types, outputs: Types): void {
+  const all: readonly (readonly ["input" | "output", string, AnyType])[] = [
+    ...Object.entries(inputs).map(([name, type]) => ["input", name, type] as const),
+    ...Object.entries(outputs).map(([name, type]) => ["output", name, type] as const),
+  ];
+  for (const [what, name, type] of all) {
+    const wrong = (message: string): FlyteError => new FlyteError("InvalidDefinition", `${entity}: ${message}`);
+    if (!legalName.test(name) || name === "__proto__") {
+      throw wrong(`"${name}" is no name of an ${what}: letters, digits and _ only`);
+    }
+    if (what === "output" && isReserved(name)) {
+      throw wrong(`no output may be called "${name}", which every call has already`);
+    }
+    if (!isType(type)) throw wrong(`the type of the ${what} "${name}" is ${shown(type)}; give one of t, such as t.int`);
+  }
+}
+
+/** By its parts, not its class: a type may be of another copy of this package. */
+function isType(type: unknown): boolean {
+  return typeof type === "object" && type !== null && "literalType" in type && "toLiteral" in type;
+}
