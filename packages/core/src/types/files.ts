@@ -9,10 +9,11 @@ import type { StorageRegistry } from "../storage/storage-registry.ts";
 import { joinUri, schemeOf } from "../storage/uri.ts";
 import { scalarLiteral, scalarOf } from "../wire/literals.ts";
 import { type Literal, LiteralType } from "../wire/messages.ts";
+import { directoryHash, fileHash } from "./blob-hash.ts";
 import { isRecord } from "./collections.ts";
 import { FlyteDirectory, FlyteFile } from "./file-values.ts";
 import type { Plain } from "./plain.ts";
-import { type Acceptance, type JsonSchema, TypeTransformer } from "./type-transformer.ts";
+import { type Acceptance, type HashMethod, type JsonSchema, TypeTransformer } from "./type-transformer.ts";
 
 function blobType(format: string, dimensionality: Dimensionality): LiteralType {
   return LiteralType.create({ type: { case: "blob", value: { format, dimensionality } } });
@@ -70,6 +71,10 @@ export class FileType extends TypeTransformer<FlyteFile, FlyteFile | string> {
     if (uri === undefined) throw this.mismatchedPlain(value);
     return new FlyteFile(uri, this.format, context);
   }
+  /** This type with a hash of the file's content beside it, or with what `method` makes of the file. */
+  override hashed(method: HashMethod<FlyteFile> = fileHash): this {
+    return super.hashed(method);
+  }
   override accepts(value: unknown): Acceptance {
     if (FlyteFile.is(value)) return "native";
     return typeof value === "string" ? "converted" : "no";
@@ -120,6 +125,10 @@ export class DirectoryType extends TypeTransformer<FlyteDirectory, FlyteDirector
     if (uri === undefined) throw this.mismatchedPlain(value);
     return new FlyteDirectory(uri, this.format, context);
   }
+  /** This type with a hash of the folder's content beside it, or with what `method` makes of the folder. */
+  override hashed(method: HashMethod<FlyteDirectory> = directoryHash): this {
+    return super.hashed(method);
+  }
   override accepts(value: unknown): Acceptance {
     if (FlyteDirectory.is(value)) return "native";
     return typeof value === "string" ? "converted" : "no";
@@ -144,13 +153,23 @@ export class DirectoryType extends TypeTransformer<FlyteDirectory, FlyteDirector
   }
 }
 
+/** How many files of a folder are on their way at once. */
+const uploads = 8;
+
 async function uploadFolder(root: string, uri: string, storage: StorageRegistry, signal: AbortSignal): Promise<void> {
+  const paths: string[] = [];
   for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
     const path = join(entry.parentPath, entry.name);
-    const name = path.slice(root.length + 1).replaceAll("\\", "/");
-    await storage.write(joinUri(uri, name), createReadStream(path), { signal });
+    if (entry.isFile() || (entry.isSymbolicLink() && (await stat(path)).isFile())) paths.push(path);
   }
+  const next = paths[Symbol.iterator]();
+  const worker = async (): Promise<void> => {
+    for (const path of next) {
+      const name = path.slice(root.length).replaceAll("\\", "/").replace(/^\/+/, "");
+      await storage.write(joinUri(uri, name), createReadStream(path), { signal });
+    }
+  };
+  await Promise.all(Array.from({ length: uploads }, worker));
 }
 
 async function checkKind(path: string, kind: "file" | "folder"): Promise<void> {
