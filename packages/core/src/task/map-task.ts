@@ -232,7 +232,7 @@ export function mapTask<
   Inputs extends Types,
   Outputs extends Types,
   const Bound extends readonly (keyof Inputs & string)[] = readonly [],
-  const Options extends Omit<MapOptions, "bound"> = Record<never, never>,
+  const Options extends MapOptions = Record<never, never>,
 >(
   task: MappableTask<Inputs, Outputs>,
   options?: Options & { readonly bound?: Bound },
