@@ -80,6 +80,7 @@ export class GraphBuilder {
       const binding = this.#binding(values[name], type, `${this.#workflow}, output "${name}"`);
       return [name, { type, binding }] as const;
     });
+    this.#checkIds();
     return { nodes: [...this.#nodes], outputs: Object.fromEntries(outputs) };
   }
 
