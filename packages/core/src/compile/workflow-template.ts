@@ -7,6 +7,7 @@ import {
   WorkflowTemplateSchema,
 } from "@flyte-ts/idl/core";
 import type { ConversionContext } from "../context/task-context.ts";
+import { allOf, within } from "../errors/all-problems.ts";
 import type { AnyEntity } from "../graph/entity.ts";
 import { type Graph, type Node, upstreamOf } from "../graph/node.ts";
 import { interfaceMessage } from "../task/typed-interface.ts";
@@ -22,9 +23,10 @@ export async function workflowTemplate(
   settings: SerializationSettings,
   context: ConversionContext,
 ): Promise<WorkflowTemplate> {
-  const { nodes, outputs } = await graphMessages(workflow.graph, settings, context);
+  const place = `workflow ${workflow.name}`;
+  const { nodes, outputs } = await within(place, graphMessages(workflow.graph, settings, context));
   const { failure, failurePolicy, interruptible = false } = workflow.graph;
-  const failureNode = failure === undefined ? undefined : await nodeMessage(failure, settings, context);
+  const failureNode = failure === undefined ? undefined : await within(place, nodeMessage(failure, settings, context));
   return create(WorkflowTemplateSchema, {
     id: workflowIdentifier(workflow.name, settings),
     metadata: {
@@ -48,9 +50,10 @@ export async function graphMessages(
   context: ConversionContext,
 ): Promise<Pick<WorkflowTemplate, "nodes" | "outputs">> {
   const outputs = Object.entries(graph.outputs).map(([name, { type, binding }]) =>
-    bindingMessage(name, binding, type, context),
+    within(`output "${name}"`, bindingMessage(name, binding, type, context)),
   );
   const nodes = graph.nodes.map((node) => nodeMessage(node, settings, context));
+  await allOf<unknown>([...nodes, ...outputs]);
   return { nodes: await Promise.all(nodes), outputs: sorted(await Promise.all(outputs)) };
 }
 
@@ -63,9 +66,12 @@ async function nodeMessage(
   const { entity } = node;
   const bindings = async (of: Node): Promise<NodeMessage["inputs"]> => {
     const messages = Object.entries(of.bindings).map(([name, binding]) =>
-      bindingMessage(name, binding, of.entity.inputs[name] as AnyType, context),
+      within(
+        `${of.id} (${of.entity.name}), input "${name}"`,
+        bindingMessage(name, binding, of.entity.inputs[name] as AnyType, context),
+      ),
     );
-    return sorted(await Promise.all(messages));
+    return sorted(await allOf(messages));
   };
   const form = await entity.asNode.form(node, {
     settings,
