@@ -118,6 +118,14 @@ describe("what is wrong with a launch plan", () => {
     await expect(compileAll(plans, settings)).rejects.toThrow('two different launch plans are called "same"');
   });
 
+  test("the name of another workflow", async () => {
+    const other = workflow({ name: "m.other", build: () => greet({ name: "a", times: 1 }) });
+    const plan = launchPlan({ name: "m.other", workflow: greeting });
+    await expect(compileAll([other, plan], settings)).rejects.toThrow(
+      'two launch plans are called "m.other", of the workflows m.other and m.greeting',
+    );
+  });
+
   test("wrong wiring does not compile", () => {
     const check = () => {
       // @ts-expect-error no such input
