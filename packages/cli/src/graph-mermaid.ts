@@ -14,8 +14,15 @@ export function graphMermaid(workflow: WorkflowEntity): string {
 
 function shape({ kind, label }: FlowBox): string {
   const text = `"${quoted(label)}"`;
-  if (kind === "task") return `[${text}]`;
-  return kind === "workflow" ? `[[${text}]]` : `([${text}])`;
+  const [open, close] = {
+    task: ["[", "]"],
+    workflow: ["[[", "]]"],
+    branch: ["{", "}"],
+    gate: ["{{", "}}"],
+    inputs: ["([", "])"],
+    outputs: ["([", "])"],
+  }[kind] as [string, string];
+  return `${open}${text}${close}`;
 }
 
 const quoted = (text: string): string => text.replaceAll('"', "#quot;");

@@ -491,10 +491,9 @@ test("wrong conditions and ways do not compile", () => {
     // @ts-expect-error a conditional without an end has no outputs
     square({ n: conditional("c").if(b.isTrue(), () => double({ n })) });
     const text = task({ name: "text", output: t.string, run: () => "" });
+    const begun = conditional("c").if(b.isTrue(), () => double({ n }));
     // @ts-expect-error outputs of one name have one type
-    conditional("c")
-      .if(b.isTrue(), () => double({ n }))
-      .else(() => text());
+    begun.else(() => text());
     // @ts-expect-error a way returns a call
     conditional("c").if(b.isTrue(), () => 1);
   };
