@@ -12,6 +12,7 @@ const modules: Readonly<Record<string, string>> = {
   "sample-tasks.ts": "interop/src/sample-tasks.ts",
   "planned-tasks.ts": "interop/src/planned-tasks.ts",
   "fan-out-tasks.ts": "interop/src/fan-out-tasks.ts",
+  "container-tasks.ts": "interop/src/container-tasks.ts",
 };
 
 /** Puts the project together anew. */

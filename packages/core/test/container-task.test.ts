@@ -126,6 +126,22 @@ test("files, folders, lists and optional inputs lie where co-pilot puts them", a
   expect(outputs.json).toMatchObject({ file: "/var/flyte/inputs/file", list: ["a", "b"], none: null });
 });
 
+test("without co-pilot the inputs are in the arguments alone", async () => {
+  await engine();
+  const task = containerTask({
+    name: "container.bare",
+    image: "alpine:3",
+    command: ["test", "{{.inputs.a}}", "=", "1"],
+    inputs: { a: t.int },
+    copilot: false,
+  });
+  expect(await task({ a: 1 })).toEqual({});
+  expect((await calls()).at(-1)).not.toContain("--volume");
+  await expect(task({ a: 2 })).rejects.toThrow("exit code 1");
+  const { target } = (await compile(task, settings)).tasks[0]?.template ?? {};
+  expect(target?.case === "container" && target.value.dataConfig).toBeUndefined();
+});
+
 test("a node's own image is taken here as well", async () => {
   await engine();
   const flow = workflow({
@@ -163,6 +179,7 @@ describe("what goes wrong", () => {
     expect(define({ args: ["{{ .Inputs.x }}"] })).toThrow('has the input "x"; the inputs are none');
     expect(define({ outputs: { rows: t.dataset() } })).toThrow('the output "rows" is no simple value, file or folder');
     expect(define({ outputs: { rows: t.list(t.int) } })).toThrow('the output "rows"');
+    expect(define({ copilot: false, outputs: { a: t.int } })).toThrow("outputs are declared, but copilot is false");
     expect(define({ inputPath: "in" })).toThrow('inputPath is "in"; it must be an absolute path');
     expect(define({ inputPath: "/x", outputPath: "/x" })).toThrow("are the same");
   });

@@ -47,6 +47,8 @@ export interface ContainerTaskDefinition<Inputs extends Types, Outputs extends T
   readonly outputPath?: string;
   /** What `inputs.json`, `inputs.yaml` or `inputs.pb` beside the inputs' own files is written as; `json` by default. */
   readonly inputsFormat?: InputsFormat;
+  /** `false` for a container without files: its inputs are in its arguments alone, and it has no outputs. */
+  readonly copilot?: boolean;
   /** When the inputs are fetched and the outputs are stored; as the cluster does by default. */
   readonly download?: "eager" | "stream" | "never";
   readonly upload?: "on-exit" | "eager" | "never";
@@ -98,7 +100,7 @@ export class RawContainerTask<Inputs extends Types, Outputs extends Types>
       command,
       args,
       environment: settings.environment,
-      dataConfig: this.#dataConfig(),
+      ...(this.container.copilot === false ? {} : { dataConfig: this.#dataConfig() }),
     });
   }
 
@@ -143,7 +145,8 @@ export class RawContainerTask<Inputs extends Types, Outputs extends Types>
     } = this.container;
     const inputs = join(context.workingDirectory, "inputs");
     const outputs = join(context.workingDirectory, "outputs");
-    await writeInputs(inputs, inputPath, literals, inputsFormat, context);
+    const files = this.container.copilot !== false;
+    if (files) await writeInputs(inputs, inputPath, literals, inputsFormat, context);
     await mkdir(outputs, { recursive: true });
     const filled = (text: string): string =>
       text.replaceAll(placeholder, (_, name: string) => {
@@ -155,10 +158,12 @@ export class RawContainerTask<Inputs extends Types, Outputs extends Types>
       image,
       command: [...command, ...args].map(filled),
       env: environment,
-      mounts: [
-        { from: inputs, to: inputPath, readOnly: true },
-        { from: outputs, to: outputPath, readOnly: false },
-      ],
+      mounts: files
+        ? [
+            { from: inputs, to: inputPath, readOnly: true },
+            { from: outputs, to: outputPath, readOnly: false },
+          ]
+        : [],
       signal: context.signal,
     });
     return readOutputs(this.name, this.outputs, (name) => join(outputs, name), context);
@@ -170,6 +175,9 @@ function checkContainer<Inputs extends Types, Outputs extends Types>(
 ): void {
   const { name, image, command, args = [], inputs = {}, outputs = {}, inputPath, outputPath } = definition;
   const bad = (message: string): FlyteError => new FlyteError("InvalidDefinition", `task ${name}: ${message}`);
+  if (definition.copilot === false && Object.keys(outputs).length > 0) {
+    throw bad("outputs are declared, but copilot is false, and nothing else takes them");
+  }
   if (typeof image !== "string" || image === "") throw bad("image is missing; name the image that it runs in");
   if (command.length + args.length === 0) throw bad("command and args are empty; say what runs in the image");
   const known = Object.keys(inputs).join(", ") || "none";
