@@ -58,6 +58,9 @@ export class FlyteClient {
   /** Writes an execution's outputs into a file. */
   outputs = (execution: string, path: string): Promise<void> => this.#ask("outputs", { execution, path });
   abort = (execution: string, cause: string): Promise<void> => this.#ask("abort", { execution, cause });
+  /** Answers a gate with a literal in protobuf's JSON, as soon as it waits. */
+  signal = (execution: string, name: string, value: object): Promise<boolean> =>
+    this.until(`the gate ${name}`, () => this.#ask<boolean>("signal", { execution, name, value }), Boolean);
   /** Sends a file by a signed URL; its URI. */
   upload = (path: string): Promise<string> => this.#ask("upload", { path });
   download = (uri: string, path: string): Promise<void> => this.#ask("download", { uri, path });
