@@ -8,6 +8,10 @@ export function typeLabel(type: AnyType): string {
       return "int";
     case "enum":
       return form.values.join(" | ");
+    case "literal":
+      return form.values.map((value) => JSON.stringify(value)).join(" | ");
+    case "union":
+      return form.variants.map(typeLabel).join(" | ");
     case "list":
       return `list of ${typeLabel(form.item)}`;
     case "map":
@@ -52,6 +56,10 @@ export function valuePlaceholder(type: AnyType): string {
       return "BASE64";
     case "enum":
       return form.values.join("|");
+    case "literal":
+      return form.values.map(String).join("|");
+    case "union":
+      return form.variants.map(valuePlaceholder).join("|");
     case "file":
     case "directory":
     case "dataset":
