@@ -80,7 +80,8 @@ export class GraphBuilder {
       const binding = this.#binding(values[name], type, `${this.#workflow}, output "${name}"`);
       return [name, { type, binding }] as const;
     });
-    this.#checkIds();
+    this.check();
+    this.check();
     return { nodes: [...this.#nodes], outputs: Object.fromEntries(outputs) };
   }
 
