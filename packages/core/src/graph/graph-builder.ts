@@ -81,7 +81,6 @@ export class GraphBuilder {
       return [name, { type, binding }] as const;
     });
     this.check();
-    this.check();
     return { nodes: [...this.#nodes], outputs: Object.fromEntries(outputs) };
   }
 
