@@ -27,6 +27,7 @@ async function ended(workflow: string, literals: Readonly<Record<string, object>
     file: "interop/src/container-tasks.ts",
     workflow,
     module: join(projectFolder, "container-tasks.ts"),
+    env: { FLYTE_TS_E2E_IMAGE: cluster.image },
   });
   const execution = await launch(client, work, registered, literals);
   const { phase, error } = await client.ended(execution);

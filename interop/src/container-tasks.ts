@@ -2,7 +2,7 @@
 import { containerTask, FlyteError, shellTask, t, task, workflow } from "@flyte-ts/core";
 
 /** A shell script in our own image: values of every kind in, files and simple values out. */
-export const summarise = shellTask({
+const summarise = shellTask({
   name: "interop.shell",
   inputs: { name: t.string, count: t.int, parts: t.list(t.string) },
   outputs: { report: t.file("md"), size: t.int, said: t.string },
@@ -15,10 +15,10 @@ export const summarise = shellTask({
   `,
 });
 
-/** Any image, without files: its inputs are its arguments. */
-export const checks = containerTask({
+/** Any image, without files: its inputs are its arguments. A cluster whose images are given says which one it has. */
+const checks = containerTask({
   name: "interop.raw-container",
-  image: "busybox:1",
+  image: process.env.FLYTE_TS_E2E_IMAGE ?? "busybox:1",
   command: ["sh", "-c", 'test "$1" = "$2"', "sh"],
   args: ["{{.inputs.size}}", "{{.inputs.twice}}"],
   inputs: { size: t.int, twice: t.int },
@@ -26,7 +26,7 @@ export const checks = containerTask({
 });
 
 /** Fails as often as it is told to, and gives the number of the attempt that did not. */
-export const tries = task({
+const tries = task({
   name: "interop.tries",
   inputs: { times: t.int },
   output: t.int,

@@ -1,5 +1,15 @@
 import { toJson } from "@bufbuild/protobuf";
-import { accelerators, compile, FlyteContext, FlyteError, type NodeOverrides, t, task, workflow } from "@flyte-ts/core";
+import {
+  accelerators,
+  compile,
+  FlyteContext,
+  FlyteError,
+  mapTask,
+  type NodeOverrides,
+  t,
+  task,
+  workflow,
+} from "@flyte-ts/core";
 import { type Clock, runWorkflowHere, systemClock } from "@flyte-ts/core/plugin";
 import { NodeSchema } from "@flyte-ts/idl/core";
 import { describe, expect, expectTypeOf, test } from "vitest";
@@ -125,6 +135,40 @@ test("the cache of a node may be turned off, or be a version alone", async () =>
   expect((await node({ timeout: 0 })).metadata).toMatchObject({ timeout: "0s" });
 });
 
+test("what is bound to an output with an alias is bound to the alias, as Flyte's compiler wants", async () => {
+  const aliased = workflow({
+    name: "aliased",
+    build: () => {
+      const first = t1({ a: 1 }).withOverrides({ aliases: { d: "number" } });
+      return { c: first.c, d: t1({ a: first.d }).d };
+    },
+  });
+  const { template } = (await compile(aliased, settings)).workflows[0] ?? {};
+  expect(template?.nodes[1]?.inputs[0]?.binding?.value.value).toMatchObject({ nodeId: "n0", var: "number" });
+  expect(template?.outputs[0]?.binding?.value.value).toMatchObject({ nodeId: "n0", var: "c" });
+  expect(await aliased()).toEqual({ c: "1", d: 1 });
+});
+
+test("a map passes them on to the task that it maps, and keeps its own id and aliases", async () => {
+  const same = task({ name: "same", inputs: { a: t.int }, output: t.int, run: ({ a }) => a });
+  const mapped = workflow({
+    name: "mapped",
+    inputs: { xs: t.list(t.int) },
+    build: ({ xs }) =>
+      mapTask(same)({ a: xs }).withOverrides({ nodeName: "all", name: "shown", retries: 3, requests: { cpu: 1 } }),
+  });
+  const message = (await compile(mapped, settings)).workflows[0]?.template?.nodes[0];
+  expect(message?.id).toBe("all");
+  expect(toJson(NodeSchema, message as never)).toMatchObject({
+    arrayNode: {
+      node: {
+        metadata: { name: "shown", retries: { retries: 3 } },
+        taskNode: { overrides: { resources: { requests: [{ name: "CPU", value: "1" }] } } },
+      },
+    },
+  });
+});
+
 test("the call keeps its types and its outputs, and another node's name is what others refer to", async () => {
   const flow = workflow({
     name: "named",
@@ -150,6 +194,7 @@ describe("what is refused", () => {
     [{ nodeName: "My_Node" }, 'n0 (t1): the override nodeName is "My_Node"; it must be a letter'],
     [{ nodeName: "efn" }, "another name: Flyte has a node of this one"],
     [{ aliases: { x: "y" } }, "the override aliases.x"],
+    [{ aliases: { c: "d" } }, "it must be a name that no other output has"],
     [{ requests: { cpu: "1 core" } }, 'n0 (t1), overrides: resources.requests.cpu is "1 core"'],
     [{ requests: { memory: "2Gi" }, limits: { memory: "1Gi" } }, "it must be at most its limit, 1Gi"],
     [{ timeout: -1 }, "the override timeout is -1"],

@@ -3,7 +3,7 @@ import { uniqueName } from "../storage/unique-name.ts";
 import { runProcess } from "./run-process.ts";
 
 /** The variable that names the program that runs containers here, in the place of docker and podman. */
-export const containerEngineVariable = "FLYTE_TS_CONTAINER_ENGINE";
+const containerEngineVariable = "FLYTE_TS_CONTAINER_ENGINE";
 
 /** A container to run here. */
 export interface ContainerRun {

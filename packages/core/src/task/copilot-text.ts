@@ -2,7 +2,7 @@
 import { SimpleType } from "@flyte-ts/idl/core";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { encodePlain, type Plain, plainOf, shown } from "../types/plain.ts";
-import { kindOf, msgpackLiteral, noneLiteral, primitiveLiteral, scalarLiteral, scalarOf } from "../wire/literals.ts";
+import { kindOf, msgpackLiteral, noneLiteral, primitiveLiteral, scalarOf } from "../wire/literals.ts";
 import type { Literal, LiteralType } from "../wire/messages.ts";
 
 const nanosPerSecond = 1_000_000_000n;
@@ -168,11 +168,4 @@ export function textLiteral(given: string, { type }: LiteralType): Literal {
     default:
       throw new FlyteError("ConversionFailed", "a text can only be a simple value");
   }
-}
-
-/** The literal of a file or folder. */
-export function blobLiteral(uri: string, { type }: LiteralType): Literal {
-  if (type.case !== "blob") throw new FlyteError("Internal", `a blob of the type ${type.case ?? "nothing"}`);
-  const metadata = { $typeName: "flyteidl.core.BlobMetadata" as const, type: type.value };
-  return scalarLiteral({ case: "blob", value: { $typeName: "flyteidl.core.Blob", uri, metadata } });
 }
