@@ -1,7 +1,7 @@
 /** Launch plans, nodes that start them, and references to them, for a real Flyte: what must be the same there and here. */
 import { launchPlan, referenceLaunchPlan, referenceTask, t, task, workflow } from "@flyte-ts/core";
 
-export const repeated = task({
+const repeated = task({
   name: "interop.repeated",
   inputs: { word: t.string, times: t.int, suffix: t.optional(t.string) },
   outputs: { text: t.string, mode: t.string, file: t.file("txt") },
