@@ -1,4 +1,4 @@
-import { basename, extname, relative, sep } from "node:path";
+import { basename, extname, isAbsolute, relative, sep } from "node:path";
 import { FlyteError } from "@flyte-ts/core/plugin";
 import type { BuildOptions, BuildResult, Message, OutputFile, Plugin } from "esbuild";
 import { isNative, packageAbove } from "./package-folder.ts";
@@ -97,7 +97,7 @@ class OutsidePackages {
           const found = await hooks.resolve(path, { ...from, kind, pluginData: resolving });
           if (found.errors.length > 0 || found.external) return undefined;
           const folder = packageAbove(found.path);
-          const isForeign = folder !== undefined && folder.path !== packageAbove(from.importer)?.path;
+          const isForeign = folder !== undefined && /^[^./]/.test(path) && !isAbsolute(path);
           if (isForeign && (folder.name.startsWith("@flyte-ts/") || folder.isPlugin)) return { path, external: true };
           if (found.path.endsWith(".node") || (isForeign && isNative(folder))) {
             const name = folder?.name ?? basename(found.path);
