@@ -7,9 +7,9 @@ import { buildFlightsDatabase, flightsDatabase } from "../../examples/demo/datab
 import { report } from "../../examples/demo/workflow.ts";
 import { FlyteClient } from "../src/flyte/client.ts";
 import { fetched, remoteOutputs } from "../src/flyte/outputs.ts";
+import { registerPackaged } from "../src/flyte/packaged.ts";
 import { projectFolder } from "../src/flyte/project.ts";
 import { launch, type Registered, register } from "../src/flyte/registered.ts";
-import { run } from "../src/python.ts";
 
 const cluster = inject("cluster");
 const inputs = { minutes: 90, state: "TX" };
@@ -47,22 +47,14 @@ test("the demo with its module in the image: propeller starts both tasks, output
   await givesWhatLocalGives("baked in", await serialised(module));
 });
 
-test("the demo with its code fetched by the task (fast registration): outputs are the local run's", async () => {
-  const archive = join(work, "code.tar.gz");
-  const packed = await run("tar", ["-czf", archive, "-C", projectFolder, "demo"]);
-  expect(packed).toMatchObject({ status: 0 });
-  await givesWhatLocalGives("fast-registered", await serialised("demo/workflow.ts", await client.upload(archive)));
+test("the demo packaged with its code, which the task fetches (fast registration): outputs are the local run's", async () => {
+  const packaged = { root: "examples", file: "demo/workflow.ts", workflow: report.name, env };
+  await givesWhatLocalGives("fast-registered", await registerPackaged(client, cluster, work, packaged));
 });
 
 /** Serialises and registers the demo, whose database is in the cluster's store. */
-const serialised = (module: string, distribution?: string): Promise<Registered> =>
-  register(client, cluster, work, {
-    file: "examples/demo/workflow.ts",
-    workflow: "late-flights-report",
-    module,
-    env,
-    ...(distribution === undefined ? {} : { distribution }),
-  });
+const serialised = (module: string): Promise<Registered> =>
+  register(client, cluster, work, { file: "examples/demo/workflow.ts", workflow: report.name, module, env });
 
 async function givesWhatLocalGives(how: string, registered: Registered): Promise<void> {
   const execution = await launch(client, work, registered, literals);

@@ -5,9 +5,9 @@ import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { dynamics, maps, strictMap } from "../src/fan-out-tasks.ts";
 import { FlyteClient } from "../src/flyte/client.ts";
 import { remoteOutputs } from "../src/flyte/outputs.ts";
+import { registerPackaged } from "../src/flyte/packaged.ts";
 import { projectFolder } from "../src/flyte/project.ts";
-import { launch, register } from "../src/flyte/registered.ts";
-import { run } from "../src/python.ts";
+import { launch, type Registered, register } from "../src/flyte/registered.ts";
 
 const cluster = inject("cluster");
 const file = "interop/src/fan-out-tasks.ts";
@@ -51,19 +51,15 @@ test("one element that fails fails a map of which all must succeed", async () =>
 });
 
 test("dynamic tasks make tasks, sub-workflows, maps and dynamic tasks, or nothing; baked in", async () => {
-  await dynamicsGiveWhatLocalGives(baked);
+  await dynamicsGiveWhatLocalGives(await register(client, cluster, work, { ...baked, workflow: dynamics.name }));
 });
 
 test("a dynamic task whose code was fetched makes tasks that fetch it, too", async () => {
-  const archive = join(work, "code.tar.gz");
-  const packed = await run("tar", ["-czf", archive, "-C", projectFolder, "fan-out-tasks.ts"]);
-  expect(packed).toMatchObject({ status: 0 });
-  const distribution = await client.upload(archive);
-  await dynamicsGiveWhatLocalGives({ file, module: "fan-out-tasks.ts", distribution });
+  const packaged = { root: "interop/src", file: "fan-out-tasks.ts", workflow: dynamics.name };
+  await dynamicsGiveWhatLocalGives(await registerPackaged(client, cluster, work, packaged));
 });
 
-async function dynamicsGiveWhatLocalGives(how: { file: string; module: string; distribution?: string }): Promise<void> {
-  const registered = await register(client, cluster, work, { ...how, workflow: dynamics.name });
+async function dynamicsGiveWhatLocalGives(registered: Registered): Promise<void> {
   const execution = await launch(client, work, registered, { times: list(2, 3) });
   const { phase, error } = await client.ended(execution);
   expect({ phase, error }).toEqual({ phase: "SUCCEEDED", error: null });
