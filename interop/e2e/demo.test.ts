@@ -4,10 +4,10 @@ import { beforeAll, expect, test } from "vitest";
 import { buildFlightsDatabase, flightsDatabase } from "../../examples/demo/database.ts";
 import { report } from "../../examples/demo/workflow.ts";
 import { fetched, remoteOutputs } from "../src/flyte/outputs.ts";
+import { registerPackaged } from "../src/flyte/packaged.ts";
 import { projectFolder } from "../src/flyte/project.ts";
 import type { Registered } from "../src/flyte/registered.ts";
 import { Session } from "../src/flyte/session.ts";
-import { run } from "../src/python.ts";
 
 const session = new Session();
 const inputs = { minutes: 90, state: "TX" };
@@ -37,25 +37,17 @@ test("the demo with its module in the image: propeller starts both tasks, output
   await givesWhatLocalGives("baked in", await serialised(module));
 });
 
-test("the demo with its code fetched by the task (fast registration): outputs are the local run's", async () => {
-  const archive = join(session.folder, "code.tar.gz");
-  const packed = await run("tar", ["-czf", archive, "-C", projectFolder, "demo"]);
-  expect(packed).toMatchObject({ status: 0 });
+test("the demo packaged with its code, which the task fetches (fast registration): outputs are the local run's", async () => {
+  const packaged = { root: "examples", file: "demo/workflow.ts", workflow: report.name, env };
   await givesWhatLocalGives(
     "fast-registered",
-    await serialised("demo/workflow.ts", await session.client.upload(archive)),
+    await registerPackaged(session.client, session.cluster, session.folder, packaged),
   );
 });
 
 /** Serialises and registers the demo, whose database is in the cluster's store. */
-const serialised = (module: string, distribution?: string): Promise<Registered> =>
-  session.register({
-    file: "examples/demo/workflow.ts",
-    workflow: "late-flights-report",
-    module,
-    env,
-    ...(distribution === undefined ? {} : { distribution }),
-  });
+const serialised = (module: string): Promise<Registered> =>
+  session.register({ file: "examples/demo/workflow.ts", workflow: report.name, module, env });
 
 async function givesWhatLocalGives(how: string, registered: Registered): Promise<void> {
   const execution = await session.launch(registered, literals);

@@ -9,7 +9,7 @@ import os
 import sys
 from pathlib import Path
 
-from flyteidl.admin import execution_pb2, launch_plan_pb2, node_execution_pb2, task_execution_pb2, task_pb2, workflow_pb2
+from flyteidl.admin import common_pb2, execution_pb2, launch_plan_pb2, node_execution_pb2, signal_pb2, task_execution_pb2, task_pb2, workflow_pb2
 from flyteidl.core import identifier_pb2, literals_pb2
 from flyteidl.core.execution_pb2 import NodeExecution, TaskExecution, WorkflowExecution
 from flytekit.clients.raw import RawSynchronousFlyteClient
@@ -17,6 +17,7 @@ from flytekit.configuration import Config, DataConfig
 from flytekit.core.data_persistence import FileAccessProvider
 from flytekit.exceptions.user import FlyteEntityAlreadyExistsException
 from flytekit.remote import FlyteRemote
+from google.protobuf.json_format import MessageToDict, ParseDict
 from pods import Pods
 
 PROJECT, DOMAIN = "flytesnacks", "development"
@@ -60,6 +61,11 @@ def register(folder):
 def launch_plan_id(name, version):
     kind = identifier_pb2.LAUNCH_PLAN
     return identifier_pb2.Identifier(resource_type=kind, project=PROJECT, domain=DOMAIN, name=name, version=version)
+
+
+def launch_plan(name, version):
+    """A launch plan as it is registered, in protobuf's JSON."""
+    return MessageToDict(client.get_launch_plan(common_pb2.ObjectGetRequest(id=launch_plan_id(name, version))))
 
 
 def launch(workflow, version, inputs):
@@ -130,6 +136,18 @@ def abort(execution, cause):
     client.terminate_execution(execution_pb2.ExecutionTerminateRequest(id=execution_id(execution), cause=cause))
 
 
+def signal(execution, name, value):
+    """Answers a gate with a literal in protobuf's JSON; false as long as the gate does not wait."""
+    waiting = client.list_signals(
+        signal_pb2.SignalListRequest(workflow_execution_id=execution_id(execution), limit=100)
+    ).signals
+    if name not in [one.id.signal_id for one in waiting]:
+        return False
+    id = identifier_pb2.SignalIdentifier(signal_id=name, execution_id=execution_id(execution))
+    client.set_signal(signal_pb2.SignalSetRequest(id=id, value=ParseDict(value, literals_pb2.Literal())))
+    return True
+
+
 def upload(path):
     """Sends a file through the data proxy's signed URL; answers its URI in the cluster's store."""
     return remote.upload_file(Path(path))[1]
@@ -159,7 +177,7 @@ def exit_codes(execution):
 
 REQUESTS = {
     call.__name__: call
-    for call in (register, launch, state, nodes, outputs, abort, upload, download, exists, listed, exit_codes)
+    for call in (register, launch_plan, launch, state, nodes, outputs, abort, signal, upload, download, exists, listed, exit_codes)
 }
 
 for line in sys.stdin:

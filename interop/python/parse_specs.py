@@ -1,9 +1,9 @@
 """Parses the specifications that a compiler wrote into flytekit's models and back; reads {tasks: [path], workflows: [path],
 launchPlans: [path]}.
 
-Prints for each file what was sent, what came back, and whether the messages are equal. Two things that flytekit's models
-do to any message, flytekit's own too, are evened out: they make an empty description where there is none, and drop a
-node's overrides that override nothing.
+Prints for each file what was sent, what came back, and whether the messages are equal. Three things that flytekit's models
+do to any message, flytekit's own too, are evened out: they make an empty description and an empty role where
+there is none, and drop a node's overrides that override nothing.
 """
 
 import json
@@ -25,6 +25,8 @@ MODELS = {
 
 def evened(message):
     if isinstance(message, launch_plan_pb2.LaunchPlan):
+        if not message.spec.auth_role.ListFields():
+            message.spec.ClearField("auth_role")
         return message
     if message.HasField("description") and not message.description.ListFields()[1:] and not message.description.long_description.value:
         message.ClearField("description")

@@ -1,5 +1,5 @@
 /** Tasks that the suites run where flytekit and a real Flyte look on: every kind of value, and every way to fail. */
-import { Dataset, FlyteError, t, task, workflow } from "@flyte-ts/core";
+import { Dataset, FlyteError, PreciseDate, t, task, workflow } from "@flyte-ts/core";
 
 const row = {
   int: t.int,
@@ -56,6 +56,9 @@ export const makeValues = task({
     list: t.list(t.int),
     map: t.map(t.float),
     color: t.enum(["red", "green"]),
+    precise: t.datetime,
+    either: t.union(t.int, t.string, t.list(t.float)),
+    letter: t.literal("a", "b"),
     given: t.optional(t.int),
     missing: t.optional(t.int),
     point: t.object({ x: t.int, y: t.float, label: t.string }, "Point"),
@@ -76,6 +79,9 @@ export const makeValues = task({
       list: [1, 2, 3],
       map: { half: 0.5 },
       color: "green",
+      precise: new PreciseDate(1_709_209_800_250_001_002n),
+      either: [0.5, 2],
+      letter: "b",
       given: 7,
       missing: null,
       point: { x: 1, y: 2, label: "p" },
@@ -158,8 +164,8 @@ export const values = workflow({
   build: () => {
     const made = makeValues({});
     const { int, float, text, flag, moment, day, duration, list, map, color } = made;
-    const { given, missing, point, json, file } = made;
-    const scalars = { int, float, text, flag, moment, day, duration, color };
+    const { given, missing, point, json, file, precise, either, letter } = made;
+    const scalars = { int, float, text, flag, moment, day, duration, color, precise, either, letter };
     return { ...scalars, list, map, given, missing, point, json, file, rows: makeRows({}).gaps };
   },
 });

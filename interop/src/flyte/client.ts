@@ -30,6 +30,11 @@ export interface NodeState {
   }[];
 }
 
+/** A launch plan as Flyte shows it. */
+export interface RegisteredLaunchPlan {
+  readonly spec: { readonly entityMetadata?: { readonly schedule?: object } };
+}
+
 /** A client that runs where the cluster is: flytekit's, see `python/flyte_client.py`, which says what each request does. */
 export class FlyteClient {
   readonly #server: LineServer;
@@ -42,7 +47,10 @@ export class FlyteClient {
 
   /** Registers what `flyte-ts serialize` wrote into a folder. */
   register = (folder: string): Promise<void> => this.#ask("register", { folder });
-  /** Starts a workflow on the inputs of a file; the execution's name. */
+  /** A launch plan as it is registered, in protobuf's JSON. */
+  launchPlan = (name: string, version: string): Promise<RegisteredLaunchPlan> =>
+    this.#ask("launch_plan", { name, version });
+  /** Starts a workflow's default launch plan, or another of this name, on the inputs of a file; the execution's name. */
   launch = (workflow: string, version: string, inputs: string): Promise<string> =>
     this.#ask("launch", { workflow, version, inputs });
   state = (execution: string): Promise<ExecutionState> => this.#ask("state", { execution });
@@ -50,6 +58,9 @@ export class FlyteClient {
   /** Writes an execution's outputs into a file. */
   outputs = (execution: string, path: string): Promise<void> => this.#ask("outputs", { execution, path });
   abort = (execution: string, cause: string): Promise<void> => this.#ask("abort", { execution, cause });
+  /** Answers a gate with a literal in protobuf's JSON, as soon as it waits. */
+  signal = (execution: string, name: string, value: object): Promise<boolean> =>
+    this.until(`the gate ${name}`, () => this.#ask<boolean>("signal", { execution, name, value }), Boolean);
   /** Sends a file by a signed URL; its URI. */
   upload = (path: string): Promise<string> => this.#ask("upload", { path });
   download = (uri: string, path: string): Promise<void> => this.#ask("download", { uri, path });

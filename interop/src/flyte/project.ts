@@ -10,6 +10,10 @@ const modules: Readonly<Record<string, string>> = {
   "demo/workflow.ts": "examples/demo/workflow.ts",
   "demo/database.ts": "examples/demo/database.ts",
   "sample-tasks.ts": "interop/src/sample-tasks.ts",
+  "flow-workflows.ts": "interop/src/flow-workflows.ts",
+  "planned-tasks.ts": "interop/src/planned-tasks.ts",
+  "fan-out-tasks.ts": "interop/src/fan-out-tasks.ts",
+  "container-tasks.ts": "interop/src/container-tasks.ts",
 };
 
 /** Puts the project together anew. */

@@ -15,8 +15,6 @@ export interface Serialized {
   readonly workflow: string;
   /** The module as the container finds it. */
   readonly module: string;
-  /** An archive of the code, for fast registration. */
-  readonly distribution?: string;
   /** Added to the environment in which the file is loaded. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -32,7 +30,7 @@ export async function register(
   client: FlyteClient,
   { image, registry }: GivenCluster,
   folder: string,
-  { file, workflow, module, distribution, env }: Serialized,
+  { file, workflow, module, env }: Serialized,
 ): Promise<Registered> {
   const version = randomUUID().slice(0, 8);
   const output = join(folder, `${workflow}-${version}`);
@@ -44,7 +42,6 @@ export async function register(
     project: "flytesnacks",
     domain: "development",
     "image-registry": registry,
-    "fast-distribution": distribution,
   };
   const words = Object.entries(flags).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]));
   const command = join(checkout, "node_modules/.bin/flyte-ts");

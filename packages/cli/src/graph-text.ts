@@ -1,6 +1,16 @@
-import { type Binding, isWorkflow, type Node, reachable, typeLabel } from "@flyte-ts/core/plugin";
+import {
+  type Binding,
+  type Branch,
+  type Gate,
+  isBranch,
+  isGate,
+  isWorkflow,
+  reachable,
+  typeLabel,
+} from "@flyte-ts/core/plugin";
+import { conditionText } from "./graph/condition-text.ts";
 import { drawFlow } from "./graph/drawing.ts";
-import { flowOf, type WorkflowEntity } from "./graph/flow.ts";
+import { flowOf, type ShownNode, shownNodes, type WorkflowEntity } from "./graph/flow.ts";
 
 /** How a graph is drawn. */
 export interface GraphTextOptions {
@@ -13,7 +23,7 @@ export interface GraphTextOptions {
  * where its inputs come from. The workflows that it uses follow.
  */
 export function graphText(workflow: WorkflowEntity, { width = 120 }: GraphTextOptions = {}): string {
-  const subs = [...reachable(workflow.graph.nodes.map(({ entity }) => entity))].filter(isWorkflow);
+  const subs = [...reachable(workflow.asNode.parts)].filter(isWorkflow);
   return [workflow, ...subs].map((one) => section(one, width)).join("\n\n");
 }
 
@@ -28,7 +38,7 @@ function section(workflow: WorkflowEntity, width: number): string {
 
 /** A line for each node, and one for the outputs. */
 function wiring({ graph }: WorkflowEntity): string[] {
-  const rows = graph.nodes.map((node) => [`${node.id} ${node.entity.name}`, nodeWiring(node)] as const);
+  const rows = shownNodes(graph).map((shown) => [`${shown.id} ${shown.node.entity.name}`, nodeWiring(shown)] as const);
   const outputs = Object.entries(graph.outputs).map(([name, { type, binding }]) => {
     return `${name}: ${typeLabel(type)} = ${bindingText(binding)}`;
   });
@@ -37,10 +47,28 @@ function wiring({ graph }: WorkflowEntity): string[] {
   return all.map(([left, right]) => `${left.padEnd(label)}  ${right}`.trimEnd());
 }
 
-function nodeWiring({ bindings, after }: Node): string {
-  const parts = Object.entries(bindings).map(([name, binding]) => `${name} = ${bindingText(binding)}`);
+function nodeWiring({ node, id, onFailure = false }: ShownNode): string {
+  const { bindings, after, entity } = node;
+  const bound = Object.entries(bindings).map(([name, binding]) => `${name} = ${bindingText(binding)}`);
+  const waiting = isGate(entity) ? [...bound, gateText(entity)] : bound;
+  const parts = isBranch(entity) ? [waysText(entity, id)] : onFailure ? ["on failure", ...waiting] : waiting;
   const waits = [...after].map(({ id }) => id);
   return [...parts, ...(waits.length === 0 ? [] : [`after ${waits.join(", ")}`])].join(", ");
+}
+
+/** When which of a conditional's nodes runs. */
+function waysText({ cases, otherwise }: Branch, id: string): string {
+  const ways = cases.map(
+    ({ condition, node }, at) => `${at === 0 ? "if" : "elif"} ${conditionText(condition)}: ${id}-${node.id}`,
+  );
+  const last = "node" in otherwise ? `${id}-${otherwise.node.id}` : `fails with ${JSON.stringify(otherwise.error)}`;
+  return [...ways, `else: ${last}`].join(", ");
+}
+
+function gateText({ gate, timeout }: Gate): string {
+  if (gate.kind === "sleep") return `sleeps ${gate.ms / 1000} s`;
+  const what = gate.kind === "approve" ? "approval" : typeLabel(gate.type);
+  return `waits for ${what}, ${timeout / 1000} s at most`;
 }
 
 function bindingText(binding: Binding): string {

@@ -3,7 +3,14 @@
  * @module
  */
 
-export { type CompiledEntities, type CompiledEntity, compile, compileAll } from "./compile/compile.ts";
+export {
+  type CompiledEntities,
+  type CompiledEntity,
+  compile,
+  compileAll,
+  compileModules,
+  type ModuleEntities,
+} from "./compile/compile.ts";
 export type { FastRegistration, SerializationSettings } from "./compile/serialization-settings.ts";
 export { FlyteContext, type FlyteContextOptions } from "./context/flyte-context.ts";
 export type { TaskContext } from "./context/task-context.ts";

@@ -12,15 +12,16 @@ export { EnvironmentSecrets, type EnvironmentSecretsOptions } from "./context/en
 export { FlyteContext, type FlyteContextOptions } from "./context/flyte-context.ts";
 export { type Log, type LogLevel, lineLog, silentLog } from "./context/log.ts";
 export type { SecretName, Secrets } from "./context/secrets.ts";
-export { type ConfigClass, type ConfiguredTaskParts, type TaskClass, TaskPlugins } from "./context/task-plugins.ts";
 export { StorageCheckpoint, type StorageCheckpointOptions } from "./context/storage-checkpoint.ts";
 export type { ConversionContext, Deck, ExecutionIdentity, TaskContext } from "./context/task-context.ts";
+export { type ConfigClass, type ConfiguredTaskParts, type TaskClass, TaskPlugins } from "./context/task-plugins.ts";
 export { type AnyRow, Dataset, type DatasetOptions, type OpenDatasetOptions } from "./dataset/dataset.ts";
 export type { DatasetFormat, DatasetFormatContext, DatasetReader, DatasetSource } from "./dataset/dataset-format.ts";
 export { type DatasetFormatLoader, DatasetStore, datasetFile, datasetFileName } from "./dataset/dataset-store.ts";
 export type { CellValue, NativeColumn } from "./dataset/native-column.ts";
 export type { ColumnSchema, ColumnType, RecordBatch, Vector } from "./dataset/record-batch.ts";
 export type { DatasetContext } from "./dataset/stored-source.ts";
+export { throwProblems } from "./errors/all-problems.ts";
 export { type ErrorDocumentOptions, fromErrorDocument, toErrorDocument } from "./errors/error-document.ts";
 export { FlyteError, type FlyteErrorCode, type FlyteErrorKind, type FlyteErrorOptions } from "./errors/flyte-error.ts";
 export { IgnoreOutputs } from "./errors/ignore-outputs.ts";
@@ -31,11 +32,19 @@ export type { AnyEntity } from "./graph/entity.ts";
 export { type Gate, type GateCondition, isGate } from "./graph/gate.ts";
 export { type Binding, type Graph, type Node, outputsIn, upstreamOf } from "./graph/node.ts";
 export type { NodeOutput } from "./graph/node-output.ts";
-export { entityKind, isLaunchPlan, isReference, isTask, isWorkflow, reachable, subWorkflows } from "./graph/reachable.ts";
+export {
+  entityKind,
+  isLaunchPlan,
+  isReference,
+  isTask,
+  isWorkflow,
+  reachable,
+  subWorkflows,
+} from "./graph/reachable.ts";
 export type { AnyLaunchPlan } from "./launch-plan/launch-plan.ts";
 export { type LocalContextOptions, localTaskContext } from "./local/local-context.ts";
-export { elementInputs, type Mapping, mapElements } from "./local/map-elements.ts";
 export type { ExecuteTask, GateHandler, LocalRunOptions, NodeEvent, WaitingGate } from "./local/local-run.ts";
+export { elementInputs, type Mapping, mapElements } from "./local/map-elements.ts";
 export { runGraph, runWorkflowHere } from "./local/run-workflow.ts";
 export { definePlugin, type PluginManifest, type PluginProvides, servedSpecVersions } from "./plugin/define-plugin.ts";
 export { entryUrl, type FoundPackage, findPackage, type PackageManifest } from "./plugin/find-package.ts";

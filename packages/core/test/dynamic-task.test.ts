@@ -1,10 +1,13 @@
 import { toJson } from "@bufbuild/protobuf";
 import {
   compile,
+  conditional,
   dynamic,
   FlyteContext,
+  launchPlan,
   mapTask,
   type NodeOutput,
+  referenceTask,
   type SerializationSettings,
   t,
   task,
@@ -47,6 +50,18 @@ const later = dynamic({
     const doubled = double({ x: n });
     await ctx.clock.sleep(0);
     return sum({ xs: [doubled, inner({ x: n })] });
+  },
+});
+const choosing = dynamic({
+  name: "choosing",
+  inputs: { n: t.int },
+  output: t.int,
+  run: async ({ n }) => {
+    const doubled = double({ x: n });
+    const chosen = conditional("size")
+      .if(doubled.o0.gt(10), () => sum({ xs: [doubled, 1000] }))
+      .else(() => double({ x: doubled }));
+    return chosen.o0;
   },
 });
 const many = dynamic({
@@ -111,6 +126,19 @@ describe("here", () => {
     });
     expect(await two({ n: 3 })).toEqual({ a: 18, b: 60, c: 6 });
     expect(FlyteContext.default().builders).toEqual([]);
+  });
+
+  test("a conditional in it chooses when the calls before it are done", async () => {
+    expect(await choosing({ n: 3 })).toBe(12);
+    expect(await choosing({ n: 6 })).toBe(1012);
+  });
+
+  test("what a launch plan starts is no part of it", async () => {
+    const plan = launchPlan({ workflow: inner });
+    const starts = dynamic({ name: "starts", inputs: { n: t.int }, output: t.int, run: ({ n }) => plan({ x: n }) });
+    expect(await starts({ n: 2 })).toBe(8);
+    const { nodes, tasks, subworkflows } = await spec(starts, 2);
+    expect([nodes[0]?.target.case, tasks, subworkflows]).toEqual(["workflowNode", [], []]);
   });
 
   test("a dynamic task may call another", async () => {
@@ -192,6 +220,15 @@ describe("in its container", () => {
     });
   });
 
+  test("a branch has the prefix, too", async () => {
+    const { nodes, tasks } = await spec(choosing, 5);
+    expect(nodes.map(({ id, target }) => [id, target.case])).toEqual([
+      ["dn0", "taskNode"],
+      [expect.stringMatching(/^dn/), "branchNode"],
+    ]);
+    expect(tasks.map(({ id }) => id?.name).sort()).toEqual(["double", "sum"]);
+  });
+
   test("values among the outputs are bound as they are", async () => {
     expect(toJson(DynamicJobSpecSchema, await spec(many as never, 1))).toMatchObject({
       outputs: [
@@ -235,6 +272,15 @@ describe("in its container", () => {
     const { nodes, tasks } = await spec(mapped as never, 3);
     expect(nodes.map(({ target }) => target.case)).toEqual(["arrayNode"]);
     expect(tasks.map(({ id }) => id?.name)).toEqual(["double", doubles.name]);
+  });
+
+  test("a reference task is refused: propeller would not find it", async () => {
+    const there = referenceTask({ project: "p", domain: "d", version: "v", name: "there", output: t.int });
+    const calls = dynamic({ name: "calls", inputs: { n: t.int }, output: t.int, run: () => there({}) });
+    await expect(written(calls, 1)).rejects.toMatchObject({
+      code: "InvalidDefinition",
+      message: expect.stringMatching(/dynamic task calls: it calls the reference task "there"/),
+    });
   });
 
   test("a task that no container finds is an error that says to export it", async () => {

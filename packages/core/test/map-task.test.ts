@@ -2,9 +2,11 @@ import { toJson } from "@bufbuild/protobuf";
 import {
   compile,
   FlyteError,
+  launchPlan,
   type MapOptions,
   mapTask,
   type NodeOutput,
+  referenceTask,
   type SerializationSettings,
   t,
   task,
@@ -126,7 +128,7 @@ describe("on the wire", () => {
     const name = squares.name;
     expect(nodes[0]).toEqual({
       id: "n0",
-      metadata: { name },
+      metadata: { name, retries: {} },
       inputs,
       arrayNode: {
         node: {
@@ -227,8 +229,15 @@ describe("here", () => {
   });
 });
 
+const words = workflow({ name: "w", build: () => say({ word: "" }) });
+const place = { project: "p", domain: "d", version: "v" };
+const there = referenceTask({ ...place, name: "there", inputs: { x: t.int }, output: t.int });
+
 test.each([
-  ["a workflow", () => mapTask(workflow({ name: "w", build: () => say({ word: "" }) }) as never), /only tasks/],
+  ["a workflow", () => mapTask(words as never), /mapTask\(w\): a workflow cannot be mapped/],
+  ["a launch plan", () => mapTask(launchPlan({ workflow: words }) as never), /a launch plan cannot be mapped/],
+  ["a reference task", () => mapTask(there as never), /a reference task cannot be mapped/],
+  ["no task at all", () => mapTask((() => {}) as never), /it must be a task/],
   ["a map task", () => mapTask(mapTask(say) as never), /cannot be mapped/],
   ["two outputs", () => mapTask(pair), /has 2 outputs \(a, b\).*t\.object/],
   ["nothing to map", () => mapTask(say, { bound: ["word"] }), /no input is left/],

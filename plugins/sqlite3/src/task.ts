@@ -53,7 +53,7 @@ export class Sqlite3Task<Inputs extends Types, Outputs extends Types> extends Te
   Outputs,
   Natives<Outputs>
 > {
-  readonly config: Sqlite3Config;
+  override readonly config: Sqlite3Config;
   /** The query as the author wrote it. */
   readonly query: string;
 

@@ -18,6 +18,11 @@ const commands: readonly Command[] = [
     load: async () => (await import("./serialize.ts")).serialize,
   },
   {
+    name: "package",
+    summary: "write files' tasks, workflows and launch plans as the archive that flytectl registers",
+    load: async () => (await import("./package.ts")).packageFiles,
+  },
+  {
     name: "execute",
     summary: "run one task as its container does (flyte-ts-execute)",
     load: async () => (await import("./execute.ts")).execute,

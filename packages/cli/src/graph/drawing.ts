@@ -40,7 +40,7 @@ export function drawFlow(flow: Flow): string[] {
 }
 
 const textOf = ({ kind, label }: FlowBox): string =>
-  kind === "task" || kind === "workflow" ? label : `${kind}: ${label}`;
+  kind === "inputs" || kind === "outputs" ? `${kind}: ${label}` : label;
 
 function widthOf({ box, passing }: Slot, { boxes }: Flow): number {
   return passing ? lineWidth : textOf(boxes[box] as FlowBox).length + 4;

@@ -39,7 +39,7 @@ function stateOf(type: AnyType): string {
 
 /** A default as it would be written on the command line. */
 function defaultText(type: AnyType & { readonly defaultValue: unknown }): string {
-  if (formOf(type).kind === "duration") return durationText(type.defaultValue as number);
+  if (formOf(type).kind === "duration") return durationText(jsonOf(type, type.defaultValue) as number);
   const json = jsonOf(type, type.defaultValue);
   return typeof json === "string" && json !== "" ? json : JSON.stringify(json);
 }

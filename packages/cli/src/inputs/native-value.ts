@@ -30,6 +30,10 @@ export async function nativeOfText(
   switch (form.kind) {
     case "optional":
       return text === "null" ? null : nativeOfText(form.item, text, place, context);
+    case "union":
+      return firstOf(form.variants, (variant) => nativeOfText(variant, text, place, context));
+    case "literal":
+      return nativeOf(type, form.values.find((value) => String(value) === text) ?? text, place, context);
     case "list":
       return nativeOf(type, parseJson(text, place, `a list, such as ${listExample(form.item)}`), place, context);
     case "map":
@@ -37,6 +41,7 @@ export async function nativeOfText(
       return nativeOf(type, parseJson(text, place, 'an object, such as {"a": 1}'), place, context);
     case "json":
     case "none":
+    case "error":
     case "other":
       return nativeOf(type, parseJson(text, place), place, context);
     case "integer":
@@ -139,11 +144,36 @@ export async function nativeOf(
       const format = isObject(value) && typeof value.format === "string" ? value.format : form.format;
       return type.fromPlain({ uri: await located(uri, place, "dataset"), file_format: format }, context);
     }
+    case "literal": {
+      const found = form.values.find((known) => known === value);
+      if (found === undefined) throw wrong(`one of ${form.values.map((known) => JSON.stringify(known)).join(", ")}`);
+      return found;
+    }
+    case "union":
+      return firstOf(form.variants, (variant) => nativeOf(variant, value, place, context));
     case "json":
       return value;
+    case "error":
     case "other":
       return converted(place, () => type.fromPlain(value, context));
   }
+}
+
+/** What the first variant that takes a value makes of it; the errors of all where none does. */
+async function firstOf(
+  variants: readonly AnyType[],
+  convert: (variant: AnyType) => Promise<unknown>,
+): Promise<unknown> {
+  const reasons: string[] = [];
+  for (const variant of variants) {
+    try {
+      return await convert(variant);
+    } catch (error) {
+      if (!FlyteError.is(error)) throw error;
+      reasons.push(error.message);
+    }
+  }
+  throw new FlyteError("InvalidInput", reasons.join("; or "));
 }
 
 function integerOf(value: JsonValue): number | bigint | undefined {

@@ -1,3 +1,5 @@
+import { dateOfNanoseconds } from "@flyte-ts/core/plugin";
+
 /** How a time is written, for messages and help. */
 export const datetimeExample = "2024-01-31T12:30:00Z";
 
@@ -8,7 +10,7 @@ const pattern =
   /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*(Z|[+-]\d\d(?::?\d\d)?)?)?$/i;
 
 /**
- * A time in ISO 8601, to the millisecond; without a zone it is taken as UTC, so that it means the same everywhere.
+ * A time in ISO 8601, to the nanosecond; without a zone it is taken as UTC, so that it means the same everywhere.
  * Undefined for anything else, a day that the calendar does not have included.
  */
 export function parseDatetime(text: string): Date | undefined {
@@ -19,8 +21,9 @@ export function parseDatetime(text: string): Date | undefined {
   local.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
   if (local.getUTCMonth() !== Number(month) - 1 || local.getUTCDate() !== Number(day)) return undefined;
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
-  local.setUTCHours(Number(hour), Number(minute), Number(second), Number(fraction.slice(0, 3).padEnd(3, "0")));
-  return new Date(local.getTime() - zoneMinutes(zone) * 60_000);
+  local.setUTCHours(Number(hour), Number(minute), Number(second));
+  const ms = local.getTime() - zoneMinutes(zone) * 60_000;
+  return dateOfNanoseconds(BigInt(ms) * 1_000_000n + BigInt(fraction.padEnd(9, "0")));
 }
 
 /** A day, at midnight UTC; undefined for anything that is no day. */

@@ -20,6 +20,10 @@ export function valuePlaceholder(type: AnyType): string {
       return "BASE64";
     case "enum":
       return form.values.join("|");
+    case "literal":
+      return form.values.map(String).join("|");
+    case "union":
+      return form.variants.map(valuePlaceholder).join("|");
     case "file":
     case "directory":
     case "dataset":

@@ -23,6 +23,9 @@ export function jsonOf(type: AnyType, native: unknown): JsonValue {
       return Object.fromEntries(Object.entries(native).map(([key, item]) => [key, jsonOf(form.item, item)]));
     case "object":
       return jsonObject(native as Readonly<Record<string, unknown>>, form.fields);
+    case "duration":
+      // t.nanoseconds gives a bigint
+      return typeof native === "bigint" ? Number(native) / 1e6 : plain(native);
     case "date":
       return (native as Date).toISOString().slice(0, 10);
     default:

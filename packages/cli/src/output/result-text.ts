@@ -36,7 +36,7 @@ async function valueLines(type: AnyType, native: unknown, width: number): Promis
   if (native === null || native === undefined) return ["(no value)"];
   if (Dataset.is(native)) return datasetLines(native, width);
   const form = formOf(type);
-  if (form.kind === "duration") return [durationText(native as number)];
+  if (form.kind === "duration") return [durationText(jsonOf(type, native) as number)];
   if (form.kind === "string" || form.kind === "enum") return String(native).split("\n");
   const json = jsonOf(type, native);
   if (typeof json === "string") return [json];

@@ -1,6 +1,14 @@
 import { existsSync } from "node:fs";
 import { dirname, isAbsolute, join, relative } from "node:path";
-import { type AnyEntity, type ExecuteTask, isTask, pluginsVariable, reachable } from "@flyte-ts/core/plugin";
+import {
+  type AnyEntity,
+  type ExecutableTask,
+  type ExecuteTask,
+  isEntity,
+  isTask,
+  pluginsVariable,
+  reachable,
+} from "@flyte-ts/core/plugin";
 import { isolate } from "@flyte-ts/runtime";
 
 /** How tasks are isolated. */
@@ -32,16 +40,18 @@ export function isolated({ module, entity, debug }: IsolatedOptions): ExecuteTas
   };
   const tasks = new Map([...reachable([entity])].filter(isTask).map((task) => [task.name, task]));
   const plugins = [...tasks.values()].flatMap((task) => pluginOf(task));
-  const env = { [pluginsVariable]: [...new Set(plugins)].join(","), ...process.env };
-  return (executed, inputs, { directory, signal }) => {
-    const task = tasks.get(executed.name);
+  return (executed, inputs, { directory, signal, attempt = 0 }) => {
+    // What a dynamic task calls is in no graph that was known before.
+    const task = tasks.get(executed.name) ?? asTask(executed);
     if (task === undefined) throw new Error(`the task ${executed.name} is not in the graph of ${entity.name}`);
+    const env = { [pluginsVariable]: [...new Set([...plugins, ...pluginOf(task)])].join(","), ...process.env };
     const show = new ChildOutput(debug);
     return isolate({
       template: task.template(settings),
       inputs,
       directory,
       signal,
+      attempt,
       cwd,
       env,
       execution: { name: "local" },
@@ -77,6 +87,11 @@ class ChildOutput {
   #line(line: string): void {
     if (!line.startsWith("[flyte-ts] ")) process.stderr.write(line);
   }
+}
+
+function asTask(executed: ExecutableTask & object) {
+  const entity: unknown = executed;
+  return isEntity(entity) && isTask(entity) ? entity : undefined;
 }
 
 /** The package of the plugin that runs a template task. */

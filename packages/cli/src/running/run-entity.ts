@@ -1,14 +1,17 @@
+import { NodeOutput } from "@flyte-ts/core";
 import {
   type AnyEntity,
   type ExecutableTask,
   type ExecuteTask,
   FlyteContext,
   FlyteError,
+  type Graph,
   isLaunchPlan,
   isReference,
   isWorkflow,
   type LiteralMap,
   localTaskContext,
+  type Node,
   type NodeEvent,
   runGraph,
 } from "@flyte-ts/core/plugin";
@@ -43,6 +46,9 @@ export async function runEntity(
     const place = `is registered in ${project}/${domain} as version ${version}`;
     throw new FlyteError("Unsupported", `the ${kind} ${entity.name} ${place} and cannot run here`);
   }
+  if (execute !== inProcess && runsOthers(entity)) {
+    return runGraph(alone(entity), inputs, { directory, signal, execute, onEvent });
+  }
   const event = { id: entity.name, entity: entity.name };
   onEvent({ ...event, phase: "running" });
   try {
@@ -54,6 +60,20 @@ export async function runEntity(
     onEvent({ ...event, phase: "failed", error });
     throw error;
   }
+}
+
+/** True for a task that has no container of its own here: a map task's elements and a dynamic task's calls have. */
+const runsOthers = (entity: AnyEntity): boolean => "mapping" in entity || "dispatchDynamic" in entity;
+
+/** A graph of one node, whose inputs and outputs are the graph's. */
+function alone(entity: AnyEntity): Graph {
+  const bound = (source: NodeOutput<unknown>["source"], types: AnyEntity["inputs"]) =>
+    Object.entries(types).map(([name, type]) => {
+      return [name, { type, binding: { kind: "output", output: new NodeOutput(source, name, type) } }] as const;
+    });
+  const bindings = bound({ kind: "input" }, entity.inputs).map(([name, { binding }]) => [name, binding] as const);
+  const node: Node = { id: entity.name, entity, bindings: Object.fromEntries(bindings), after: new Set() };
+  return { nodes: [node], outputs: Object.fromEntries(bound({ kind: "node", node }, entity.outputs)) };
 }
 
 const inProcess: ExecuteTask = async (task, inputs, { directory, signal }) =>

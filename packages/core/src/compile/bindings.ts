@@ -40,7 +40,10 @@ async function bindingData(binding: Binding, type: AnyType, context: ConversionC
             : ({ case: "stringValue", value: step } as const),
       }));
       const nodeId = source.kind === "node" ? source.node.id : "";
-      return create(BindingDataSchema, { value: { case: "promise", value: { nodeId, var: variable, attrPath } } });
+      // Flyte's compiler knows an output by its alias alone.
+      const alias = source.kind === "node" ? source.node.overrides?.aliases?.[variable] : undefined;
+      const value = { nodeId, var: alias ?? variable, attrPath };
+      return create(BindingDataSchema, { value: { case: "promise", value } });
     }
     case "value":
       return literalBinding(await type.toLiteral(binding.value, context));

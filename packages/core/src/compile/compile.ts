@@ -1,4 +1,5 @@
 import type { ConversionContext } from "../context/task-context.ts";
+import { allOf } from "../errors/all-problems.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import type { AnyEntity } from "../graph/entity.ts";
 import { isLaunchPlan, isTask, isWorkflow, reachable, subWorkflows, type WorkflowParts } from "../graph/reachable.ts";
@@ -7,7 +8,6 @@ import { launchPlanMessage } from "../launch-plan/launch-plan-message.ts";
 import { localTaskContext } from "../local/local-context.ts";
 import { type LaunchPlanMessage, TaskSpec, WorkflowSpec } from "../wire/admin-messages.ts";
 import { descriptionMessage } from "./description.ts";
-import { allOrProblems } from "./problems.ts";
 import type { SerializationSettings } from "./serialization-settings.ts";
 import { workflowTemplate } from "./workflow-template.ts";
 
@@ -40,46 +40,72 @@ export function compile(entity: AnyEntity, settings: SerializationSettings): Pro
  * Turns entities and all that their graphs reach into Flyte's messages, each once.
  * @throws FlyteError `InvalidDefinition` as `compile` does.
  */
-export async function compileAll(
-  entities: readonly AnyEntity[],
-  settings: SerializationSettings,
+export function compileAll(entities: readonly AnyEntity[], settings: SerializationSettings): Promise<CompiledEntities> {
+  return compileModules([{ module: settings.module, entities }], settings);
+}
+
+/** Entities of one module. */
+export interface ModuleEntities {
+  /** Where containers find the module, relative to their working folder. */
+  readonly module: string;
+  readonly entities: readonly AnyEntity[];
+}
+
+/**
+ * Turns the entities of several modules and all that their graphs reach into Flyte's messages, each once: the containers
+ * of what two modules reach find it in the first of them.
+ * @throws FlyteError `InvalidDefinition` as `compile` does; one that lists all that is wrong where it is several things.
+ */
+export async function compileModules(
+  modules: readonly ModuleEntities[],
+  settings: Omit<SerializationSettings, "module">,
 ): Promise<CompiledEntities> {
-  const reached = [...reachable(entities)];
-  await using local = await localTaskContext({ task: entities[0]?.name ?? "", version: settings.version });
+  const reached = [...reachable(modules.flatMap(({ entities }) => entities))];
+  const found = new Map<AnyEntity, string>();
+  for (const { module, entities } of modules) {
+    for (const entity of reachable(entities)) if (!found.has(entity)) found.set(entity, module);
+  }
+  const own = (entity: AnyEntity): SerializationSettings => ({ ...settings, module: found.get(entity) ?? "" });
+  await using local = await localTaskContext({ task: reached[0]?.name ?? "", version: settings.version });
   const context: ConversionContext = Object.create(local, { newOutputUri: { value: nowhere } });
-  const tasks = reached.filter(isTask).map((task) => {
-    const description = descriptionMessage(task.description, task.options.docs);
-    return TaskSpec.create({
-      template: task.template(settings),
-      ...(description === undefined ? {} : { description }),
-    });
-  });
-  const rest = inOrder(reached).map(async (entity): Promise<CompiledEntity> => {
-    const { name } = entity;
-    if (isLaunchPlan(entity)) {
-      return { kind: "launch plan", name, message: await launchPlanMessage(entity, settings, context) };
-    }
-    const byName = subWorkflows(entity).sort((a, b) => (a.name < b.name ? -1 : 1));
-    const template = await workflowTemplate(entity, settings, context);
-    const subs = await allOrProblems(byName.map((sub) => workflowTemplate(sub, settings, context)));
-    const description = descriptionMessage(entity.description, entity.docs);
-    const message = WorkflowSpec.create({
-      template,
-      subWorkflows: subs,
-      ...(description === undefined ? {} : { description }),
-    });
-    return { kind: "workflow", name, message };
-  });
-  const others = await allOrProblems(rest);
+  const made = await allOf([
+    ...reached.filter(isTask).map(async (task): Promise<CompiledEntity> => {
+      const description = descriptionMessage(task.description, task.options.docs);
+      const message = TaskSpec.create({
+        template: task.template(own(task)),
+        ...(description === undefined ? {} : { description }),
+      });
+      return { kind: "task", name: task.name, message };
+    }),
+    ...inOrder(reached).map((entity) => compiledGraph(entity, own(entity), context)),
+  ]);
   return {
-    tasks,
-    workflows: others.flatMap((one) => (one.kind === "workflow" ? [one.message] : [])),
-    launchPlans: others.flatMap((one) => (one.kind === "launch plan" ? [one.message] : [])),
-    ordered: [
-      ...tasks.map((message) => ({ kind: "task" as const, name: message.template?.id?.name ?? "", message })),
-      ...others,
-    ],
+    tasks: made.flatMap((one) => (one.kind === "task" ? [one.message] : [])),
+    workflows: made.flatMap((one) => (one.kind === "workflow" ? [one.message] : [])),
+    launchPlans: made.flatMap((one) => (one.kind === "launch plan" ? [one.message] : [])),
+    ordered: made,
   };
+}
+
+/** A workflow with those that stand in it, or a launch plan. */
+async function compiledGraph(
+  entity: (AnyEntity & WorkflowParts) | AnyLaunchPlan,
+  settings: SerializationSettings,
+  context: ConversionContext,
+): Promise<CompiledEntity> {
+  const { name } = entity;
+  if (isLaunchPlan(entity)) {
+    return { kind: "launch plan", name, message: await launchPlanMessage(entity, settings, context) };
+  }
+  const byName = subWorkflows(entity).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const [template, ...subs] = await allOf([entity, ...byName].map((one) => workflowTemplate(one, settings, context)));
+  const description = descriptionMessage(entity.description, entity.docs);
+  const message = WorkflowSpec.create({
+    ...(template === undefined ? {} : { template }),
+    subWorkflows: subs,
+    ...(description === undefined ? {} : { description }),
+  });
+  return { kind: "workflow", name, message };
 }
 
 /** The workflows, each with its default launch plan behind it, and the launch plans. */
@@ -88,7 +114,24 @@ function inOrder(reached: readonly AnyEntity[]): ((AnyEntity & WorkflowParts) | 
     if (isWorkflow(entity)) return [entity, defaultLaunchPlan(entity)];
     return isLaunchPlan(entity) ? [entity] : [];
   });
-  return [...new Set(all)];
+  const ordered = [...new Set(all)];
+  checkPlanNames(ordered.filter(isLaunchPlan));
+  return ordered;
+}
+
+/** A launch plan may have no other workflow's name, which that workflow's default launch plan has. */
+function checkPlanNames(plans: readonly AnyLaunchPlan[]): void {
+  const byName = new Map<string, AnyLaunchPlan>();
+  for (const plan of plans) {
+    const other = byName.get(plan.name);
+    byName.set(plan.name, plan);
+    if (other === undefined) continue;
+    const workflows = [other, plan].map(({ workflow }) => workflow.name).join(" and ");
+    throw new FlyteError(
+      "InvalidDefinition",
+      `two launch plans are called "${plan.name}", of the workflows ${workflows}; a workflow's name is that of its default launch plan`,
+    );
+  }
 }
 
 /** What is stored while compiling would lie on this machine, where no cluster finds it. */

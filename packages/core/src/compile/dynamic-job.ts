@@ -1,13 +1,14 @@
 import { create } from "@bufbuild/protobuf";
 import { DynamicJobSpecSchema } from "@flyte-ts/idl/core";
 import type { ConversionContext } from "../context/task-context.ts";
+import { allOf } from "../errors/all-problems.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
+import type { AnyEntity } from "../graph/entity.ts";
 import type { Graph } from "../graph/node.ts";
-import { isTask, isWorkflow, reachable } from "../graph/reachable.ts";
+import { entityKind, isLaunchPlan, isReference, isTask, isWorkflow, reachable } from "../graph/reachable.ts";
 import type { Task } from "../task/task.ts";
 import type { Types } from "../types/type-transformer.ts";
 import type { DynamicJobSpec } from "../wire/messages.ts";
-import { allOrProblems } from "./problems.ts";
 import type { SerializationSettings } from "./serialization-settings.ts";
 import { graphMessages, workflowTemplate } from "./workflow-template.ts";
 
@@ -29,7 +30,16 @@ export async function dynamicJob(
   { settings, finds }: DynamicPlace,
   context: ConversionContext,
 ): Promise<DynamicJobSpec> {
-  const reached = [...reachable(graph.nodes.map(({ entity }) => entity))];
+  const called = graph.nodes.map(({ entity }) => entity);
+  const inside = partsOf(called);
+  const reached = [...reachable(called)].filter((entity) => inside.has(entity));
+  const reference = reached.find((entity) => isReference(entity) && entityKind(entity) === "task");
+  if (reference !== undefined) {
+    throw new FlyteError(
+      "InvalidDefinition",
+      `dynamic task ${name}: it calls the reference task "${reference.name}", of which only the identifier is known, and Flyte needs all of a task here: call it in a workflow, or through a launch plan`,
+    );
+  }
   const tasks = reached.filter(isTask);
   const lost = tasks.find((task) => !finds(task));
   if (lost !== undefined) {
@@ -43,6 +53,18 @@ export async function dynamicJob(
     ...(await graphMessages(graph, settings, context, `dynamic task ${name}`)),
     minSuccesses: BigInt(graph.nodes.length),
     tasks: tasks.map((task) => task.template(settings)),
-    subworkflows: await allOrProblems(workflows.map((workflow) => workflowTemplate(workflow, settings, context))),
+    subworkflows: await allOf(workflows.map((workflow) => workflowTemplate(workflow, settings, context))),
   });
+}
+
+/** What runs inside the job. What a launch plan starts is registered with it, and runs elsewhere. */
+function partsOf(called: readonly AnyEntity[]): ReadonlySet<AnyEntity> {
+  const found = new Set<AnyEntity>();
+  const visit = (entity: AnyEntity): void => {
+    if (found.has(entity) || isLaunchPlan(entity)) return;
+    found.add(entity);
+    for (const part of entity.asNode.parts) visit(part);
+  };
+  for (const entity of called) visit(entity);
+  return found;
 }

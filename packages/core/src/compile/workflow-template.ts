@@ -7,6 +7,7 @@ import {
   WorkflowTemplateSchema,
 } from "@flyte-ts/idl/core";
 import type { ConversionContext } from "../context/task-context.ts";
+import { allOf } from "../errors/all-problems.ts";
 import type { AnyEntity } from "../graph/entity.ts";
 import { type Graph, type Node, upstreamOf } from "../graph/node.ts";
 import { interfaceMessage } from "../task/typed-interface.ts";
@@ -14,7 +15,6 @@ import type { AnyType } from "../types/type-transformer.ts";
 import { bindingMessage } from "./bindings.ts";
 import { workflowIdentifier } from "./identifiers.ts";
 import { withOverrides } from "./node-overrides.ts";
-import { allOrProblems } from "./problems.ts";
 import type { SerializationSettings } from "./serialization-settings.ts";
 
 /** A workflow as Flyte stores it; the start and end nodes are implied. */
@@ -27,7 +27,7 @@ export async function workflowTemplate(
   const place = `workflow ${workflow.name}`;
   const graph = graphMessages(workflow.graph, settings, context, place);
   const handler = failure === undefined ? undefined : nodeMessage(failure, settings, context, place);
-  await allOrProblems<unknown>([graph, ...(handler === undefined ? [] : [handler])]);
+  await allOf<unknown>([graph, ...(handler === undefined ? [] : [handler])]);
   const { nodes, outputs } = await graph;
   const failureNode = await handler;
   return create(WorkflowTemplateSchema, {
@@ -61,7 +61,7 @@ export async function graphMessages(
   const outputs = Object.entries(graph.outputs).map(([name, { type, binding }]) =>
     bindingMessage(name, binding, type, context, `${place}: output "${name}"`),
   );
-  await allOrProblems<unknown>([...nodes, ...outputs]);
+  await allOf<unknown>([...nodes, ...outputs]);
   return { nodes: await Promise.all(nodes), outputs: sorted(await Promise.all(outputs)) };
 }
 
@@ -78,7 +78,7 @@ async function nodeMessage(
       const input = `${place}: ${of.id} (${of.entity.name}), input "${name}"`;
       return bindingMessage(name, binding, of.entity.inputs[name] as AnyType, context, input);
     });
-    return sorted(await allOrProblems(messages));
+    return sorted(await allOf(messages));
   };
   const form = await entity.asNode.form(node, {
     settings,

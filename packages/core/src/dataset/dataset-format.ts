@@ -31,6 +31,10 @@ export interface DatasetFormat {
   readonly format: string;
   /** Writes the rows below the folder `uri`, streaming. Returns how many rows there were. */
   write(uri: string, source: DatasetSource, context: DatasetFormatContext): Promise<{ readonly rows: number }>;
-  /** Opens what stands at `uri`. */
-  open(uri: string, context: DatasetFormatContext): Promise<DatasetReader>;
+  /**
+   * Opens what stands at `uri`.
+   * @param declared the columns as whoever reads has declared them: for a format that does not say the types of its
+   * values, such as CSV. All columns that are there are columns of the reader.
+   */
+  open(uri: string, context: DatasetFormatContext, declared?: readonly ColumnSchema[]): Promise<DatasetReader>;
 }

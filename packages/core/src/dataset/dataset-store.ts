@@ -1,7 +1,8 @@
 import { FlyteError } from "../errors/flyte-error.ts";
 import { importPackage } from "../storage/storage-registry.ts";
-import { joinUri } from "../storage/uri.ts";
+import { joinUri, schemeOf } from "../storage/uri.ts";
 import type { DatasetFormat, DatasetFormatContext, DatasetReader, DatasetSource } from "./dataset-format.ts";
+import type { ColumnSchema } from "./record-batch.ts";
 
 /** Makes a format when it is first used. */
 export type DatasetFormatLoader = () => Promise<DatasetFormat>;
@@ -14,15 +15,25 @@ export class DatasetStore {
   readonly #loaders = new Map<string, DatasetFormatLoader>();
   readonly #loaded = new Map<string, Promise<DatasetFormat>>();
 
-  /** Names the loader of a format; a later one replaces an earlier one. */
-  register(format: string, loader: DatasetFormatLoader): void {
-    this.#loaders.set(format, loader);
-    this.#loaded.delete(format);
+  /**
+   * Names the loader of a format; a later one replaces an earlier one.
+   * @param scheme the scheme of the URIs that it is for (`s3`, or `bq` where a URI names a table); without one, for all
+   * that have none of their own.
+   */
+  register(format: string, loader: DatasetFormatLoader, { scheme }: { readonly scheme?: string } = {}): void {
+    const key = keyOf(format.toLowerCase(), scheme);
+    this.#loaders.set(key, loader);
+    this.#loaded.clear();
   }
 
   /** Opens what stands at `uri`; without a format it is taken for Parquet. */
-  async open(uri: string, format: string, context: DatasetFormatContext): Promise<DatasetReader> {
-    return (await this.#format(format)).open(uri, context);
+  async open(
+    uri: string,
+    format: string,
+    context: DatasetFormatContext,
+    declared?: readonly ColumnSchema[],
+  ): Promise<DatasetReader> {
+    return (await this.#format(format, uri)).open(uri, context, declared);
   }
 
   /** Writes rows below the folder `uri`. */
@@ -32,34 +43,38 @@ export class DatasetStore {
     source: DatasetSource,
     context: DatasetFormatContext,
   ): Promise<{ readonly rows: number }> {
-    return (await this.#format(format)).write(uri, source, context);
+    return (await this.#format(format, uri)).write(uri, source, context);
   }
 
-  #format(name: string): Promise<DatasetFormat> {
+  #format(name: string, uri: string): Promise<DatasetFormat> {
     const wanted = name === "" ? "parquet" : name.toLowerCase();
-    let format = this.#loaded.get(wanted);
+    const special = keyOf(wanted, schemeOf(uri));
+    const key = this.#loaders.has(special) ? special : wanted;
+    let format = this.#loaded.get(key);
     if (format === undefined) {
-      format = this.#load(wanted);
-      this.#loaded.set(wanted, format);
-      format.catch(() => this.#loaded.delete(wanted));
+      format = this.#load(wanted, this.#loaders.get(key));
+      this.#loaded.set(key, format);
+      format.catch(() => this.#loaded.delete(key));
     }
     return format;
   }
 
-  async #load(name: string): Promise<DatasetFormat> {
-    const loader = this.#loaders.get(name);
+  async #load(name: string, loader: DatasetFormatLoader | undefined): Promise<DatasetFormat> {
     if (loader !== undefined) return loader();
     const { formats } = await importPackage<{ formats: Readonly<Record<string, DatasetFormatLoader>> }>(
       "@flyte-ts/dataset",
       () => import("@flyte-ts/dataset" as string),
       `datasets of the format "${name}"`,
     );
-    const found = formats[name];
+    const found = Object.hasOwn(formats, name) ? formats[name] : undefined;
     if (found !== undefined) return found();
     const known = [...new Set([...this.#loaders.keys(), ...Object.keys(formats)])].sort().join(", ");
     throw new FlyteError("Unsupported", `no dataset format is called "${name}"; known are ${known}`);
   }
 }
+
+const keyOf = (format: string, scheme: string | undefined): string =>
+  scheme === undefined ? format : `${format} (${scheme})`;
 
 /** The name of the one file that a writer makes in a dataset's folder (flytekit's Parquet handler has the same). */
 export const datasetFileName = "00000";

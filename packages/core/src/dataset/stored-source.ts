@@ -59,7 +59,7 @@ export class StoredSource implements BatchSource {
 
   #open(): Promise<DatasetReader> {
     if (this.#reader === undefined) {
-      const opened = this.#context.datasets.open(this.#uri, this.#format, this.#context);
+      const opened = this.#context.datasets.open(this.#uri, this.#format, this.#context, this.#declared);
       this.#reader = opened;
       opened.catch(() => {
         this.#reader = undefined;

@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { NodeSchema } from "@flyte-ts/idl/core";
 import { conditionMessage } from "../compile/condition-message.ts";
-import { allOrProblems } from "../compile/problems.ts";
+import { allOf } from "../errors/all-problems.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { evaluateCondition } from "../local/evaluate-condition.ts";
 import type { Types } from "../types/type-transformer.ts";
@@ -72,7 +72,7 @@ export class Branch implements AnyEntity {
       "node" in otherwise
         ? ({ case: "elseNode", value: await nodeMessage(otherwise.node) } as const)
         : ({ case: "error", value: { failedNodeId: name, message: otherwise.error } } as const))();
-    await allOrProblems<unknown>([...ways, last]);
+    await allOf<unknown>([...ways, last]);
     const [first, ...other] = await Promise.all(ways);
     const value = await last;
     const { target, metadata } = create(NodeSchema, {

@@ -12,7 +12,7 @@ export interface NodeOverrides {
   readonly nodeName?: string;
   /** The name that the console shows. */
   readonly name?: string;
-  /** Other names for outputs, by the output's own name. */
+  /** Other names for outputs on the platform, by the output's own name, which stays the one to use here. */
   readonly aliases?: Readonly<Record<string, string>>;
   /** What the container asks for. Above the task's own limits it is cut to them, unless limits are given too. */
   readonly requests?: ResourceAmounts;
@@ -86,6 +86,8 @@ export function overrideNode(node: Node, overrides: NodeOverrides): void {
     const outputs = Object.keys(node.entity.outputs);
     if (!outputs.includes(output)) throw bad(place, alias, `left out: the outputs are ${outputs.join(", ") || "none"}`);
     if (typeof alias !== "string" || alias === "") throw bad(place, alias, "a name");
+    const others = outputs.filter((other) => other !== output).map((other) => aliases[other] ?? other);
+    if (others.includes(alias)) throw bad(place, alias, "a name that no other output has");
   }
   const resources = { ...(requests === undefined ? {} : { requests }), ...(limits === undefined ? {} : { limits }) };
   checkResources(`${owner}, overrides`, resources);

@@ -1,3 +1,4 @@
+import { throwProblems } from "../errors/all-problems.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import type { AnyLaunchPlan } from "../launch-plan/launch-plan.ts";
 import type { Reference } from "../reference/reference.ts";
@@ -14,6 +15,7 @@ import type { Graph } from "./node.ts";
 export function reachable(entities: Iterable<AnyEntity>): ReadonlySet<AnyEntity> {
   const found = new Set<AnyEntity>();
   const names = new Map<string, AnyEntity>();
+  const clashes: FlyteError[] = [];
   const visit = (entity: AnyEntity): void => {
     if (found.has(entity)) return;
     for (const part of entity.asNode.parts) visit(part);
@@ -22,14 +24,17 @@ export function reachable(entities: Iterable<AnyEntity>): ReadonlySet<AnyEntity>
     const kind = entityKind(entity);
     const other = names.get(`${kind} ${entity.name}`);
     if (other !== undefined) {
-      throw new FlyteError(
-        "InvalidDefinition",
-        `two different ${kind}s are called "${entity.name}"; give one another name`,
+      clashes.push(
+        new FlyteError(
+          "InvalidDefinition",
+          `two different ${kind}s are called "${entity.name}"; give one another name`,
+        ),
       );
     }
     names.set(`${kind} ${entity.name}`, entity);
   };
   for (const entity of entities) visit(entity);
+  throwProblems(clashes);
   return found;
 }
 

@@ -76,6 +76,9 @@ export interface AnyLaunchPlan extends AnyEntity {
   withFixed(inputs: LiteralMap, context: ConversionContext): Promise<LiteralMap>;
 }
 
+/** Every entity is a function; called outside of `build` it runs. */
+type StartsRun = (inputs: Readonly<Record<string, unknown>>) => AnyCall & PromiseLike<unknown>;
+
 interface LaunchPlanParts {
   readonly name: string;
   readonly workflow: Launchable<Types, Types, unknown>;
@@ -132,7 +135,7 @@ export class LaunchPlan<Inputs extends Types, Outputs extends Types, Result>
   }
 
   protected override async run(inputs: Natives<Inputs>): Promise<Natives<Outputs>> {
-    const start = this.workflow as unknown as (inputs: object) => AnyCall & PromiseLike<unknown>;
+    const start = this.workflow as typeof this.workflow & StartsRun;
     const call = start({ ...inputs, ...this.fixed });
     await call;
     const outputs = Object.entries(call.outputs).map(async ([name, output]) => [name, await output] as const);

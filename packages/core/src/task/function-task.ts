@@ -32,7 +32,8 @@ export interface FunctionTaskParts<Inputs extends Types, Outputs extends Types> 
   readonly inputs: Inputs;
   readonly outputs: Outputs;
   readonly unwrapped: boolean;
-  readonly run: TaskFunction<Inputs, unknown>;
+  /** Needed: it is left out only where the task class of a config runs none. */
+  readonly run?: TaskFunction<Inputs, unknown>;
   /** What the task's class reads; a plugin's. */
   readonly config?: object;
 }

@@ -8,6 +8,7 @@ import { FlyteError } from "../errors/flyte-error.ts";
 import type { Call, Natives } from "../graph/call.ts";
 import type { CallArguments } from "../graph/entity.ts";
 import type { NodeBehaviour, NodeRun } from "../graph/node-behaviour.ts";
+import { entityKind, isReference, isTask } from "../graph/reachable.ts";
 import { runAttempts } from "../local/attempts.ts";
 import { mapElements } from "../local/map-elements.ts";
 import { ListType } from "../types/collections.ts";
@@ -15,6 +16,7 @@ import { OptionalType } from "../types/optional.ts";
 import type { AcceptedOf, AnyType, NativeOf, Types } from "../types/type-transformer.ts";
 import type { LiteralMap, TaskTemplate } from "../wire/messages.ts";
 import { AutoContainerTask } from "./auto-container-task.ts";
+import { isEntity } from "./find-task.ts";
 
 /** How many elements of a map task run at once, and how many must succeed. */
 export interface MapOptions {
@@ -138,7 +140,7 @@ export class MapTask<Inputs extends Types, Outputs extends Types> extends AutoCo
         const { target, metadata } = await inTask.form(node, compiling);
         const subNode = create(NodeSchema, { id: name, inputs: await compiling.bindings(node), target });
         if (metadata !== undefined) subNode.metadata = { ...metadata, name };
-        const whole = create(NodeSchema, { metadata: { name } });
+        const whole = create(NodeSchema, { metadata: { name, retries: {} } });
         const array = create(ArrayNodeSchema, {
           node: subNode,
           successCriteria:
@@ -192,9 +194,13 @@ function checkMapping(mapped: AutoContainerTask<Types, Types, unknown>, mapping:
   const { bound = [], concurrency, minSuccesses, minSuccessRatio } = mapping;
   const { name } = mapped as { readonly name?: string };
   const bad = (message: string): FlyteError => new FlyteError("InvalidDefinition", `mapTask(${name}): ${message}`);
-  if (typeof mapped !== "function" || !("taskType" in mapped)) {
-    throw bad(`only tasks can be mapped over${"graph" in mapped ? ": call the workflow's tasks one by one" : ""}`);
+  const value: unknown = mapped;
+  if (isEntity(value) && (isReference(value) || !isTask(value))) {
+    const what = `a ${isReference(value) ? "reference " : ""}${entityKind(value)} cannot be mapped`;
+    // The compiler of v1.16.8 finds two mismatching types in each of flytekit's array nodes over launch plans.
+    throw bad(`${what}: Flyte runs one task for every element; map a task, or make the calls in a dynamic task`);
   }
+  if (!isEntity(value)) throw bad("it must be a task");
   if (!("container" in mapped && "loaderArgs" in mapped) || mapped instanceof MapTask || "dispatchDynamic" in mapped) {
     throw bad(`the type of the task (${mapped.taskType}) cannot be mapped; what task(…) makes can, and instance tasks`);
   }
@@ -232,7 +238,7 @@ export function mapTask<
   Inputs extends Types,
   Outputs extends Types,
   const Bound extends readonly (keyof Inputs & string)[] = readonly [],
-  const Options extends Omit<MapOptions, "bound"> = Record<never, never>,
+  const Options extends MapOptions = Record<never, never>,
 >(
   task: MappableTask<Inputs, Outputs>,
   options?: Options & { readonly bound?: Bound },

@@ -71,7 +71,7 @@ const resourceKeys: Readonly<Partial<Record<ResourceName, string>>> = {
 };
 
 /** The pod specification with the task's container in the place of the primary one (flytekit's `_serialize_pod_spec`). */
-export function podSpecJson(template: PodTemplate, container: Container): JsonObject {
+function podSpecJson(template: PodTemplate, container: Container): JsonObject {
   const primary = primaryContainerOf(template);
   const { containers = [], ...rest } = (template.spec ?? {}) as PodSpec;
   const all = containers.some(({ name }) => name === primary) ? containers : [...containers, { name: primary }];

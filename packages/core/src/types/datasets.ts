@@ -9,6 +9,7 @@ import {
 } from "@flyte-ts/idl/core";
 import type { ConversionContext } from "../context/task-context.ts";
 import { type AnyRow, Dataset } from "../dataset/dataset.ts";
+import { datasetHash } from "../dataset/dataset-hash.ts";
 import type { NativeColumn } from "../dataset/native-column.ts";
 import type { ColumnType } from "../dataset/record-batch.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
@@ -21,6 +22,7 @@ import { DateType } from "./times.ts";
 import {
   type Acceptance,
   type AnyType,
+  type HashMethod,
   type JsonSchema,
   type NativeOf,
   simpleType,
@@ -84,6 +86,10 @@ abstract class TabularType<Row extends object> extends TypeTransformer<Dataset<R
   fromPlain(value: Plain, context: ConversionContext): Dataset<Row> {
     if (!isRecord<Plain>(value) || typeof value.uri !== "string") throw this.mismatchedPlain(value);
     return this.opened(value.uri, typeof value.file_format === "string" ? value.file_format : "", context);
+  }
+  /** This type with a hash of the rows beside them, or with what `method` makes of the dataset. */
+  override hashed(method: HashMethod<Dataset<Row>> = (dataset) => datasetHash(dataset as Dataset)): this {
+    return super.hashed(method);
   }
   override accepts(value: unknown): Acceptance {
     return Dataset.is(value) ? "native" : "no";

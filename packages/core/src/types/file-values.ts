@@ -4,7 +4,7 @@ import { FlyteError } from "../errors/flyte-error.ts";
 import { localPathOf } from "../storage/file-storage.ts";
 import type { ObjectStat } from "../storage/storage.ts";
 import { uniqueName } from "../storage/unique-name.ts";
-import { schemeOf } from "../storage/uri.ts";
+import { joinUri, schemeOf } from "../storage/uri.ts";
 
 const fileMarker: unique symbol = Symbol.for("flyte-ts.file");
 const directoryMarker: unique symbol = Symbol.for("flyte-ts.directory");
@@ -76,11 +76,18 @@ export class FlyteDirectory {
     return marked(value, directoryMarker);
   }
 
-  /** The files below the folder, in the order of their names. */
-  async *files(): AsyncIterable<FlyteFile & { readonly stat: ObjectStat }> {
+  /** A file below the folder by its name in it, `a/b.csv` for instance; whether it is there shows when it is read. */
+  file(name: string): FlyteFile {
+    return new FlyteFile(joinUri(this.uri, name), this.format, this.#context);
+  }
+
+  /** The files below the folder, in the order of their names; `name` is a file's name in the folder. */
+  async *files(): AsyncIterable<FlyteFile & { readonly name: string; readonly stat: ObjectStat }> {
     const { storage, signal } = this.#context;
-    for await (const stat of storage.list(this.uri, { signal })) {
-      yield Object.assign(new FlyteFile(stat.uri, this.format, this.#context), { stat });
+    const prefix = `${this.uri.replace(/\/+$/, "")}/`;
+    for await (const stat of storage.list(prefix, { signal })) {
+      const name = stat.uri.startsWith(prefix) ? stat.uri.slice(prefix.length) : stat.uri;
+      yield Object.assign(new FlyteFile(stat.uri, this.format, this.#context), { name, stat });
     }
   }
 

@@ -9,10 +9,11 @@ import type { StorageRegistry } from "../storage/storage-registry.ts";
 import { joinUri, schemeOf } from "../storage/uri.ts";
 import { scalarLiteral, scalarOf } from "../wire/literals.ts";
 import { type Literal, LiteralType } from "../wire/messages.ts";
+import { directoryHash, fileHash } from "./blob-hash.ts";
 import { isRecord } from "./collections.ts";
 import { FlyteDirectory, FlyteFile } from "./file-values.ts";
 import type { Plain } from "./plain.ts";
-import { type Acceptance, type JsonSchema, TypeTransformer } from "./type-transformer.ts";
+import { type Acceptance, type HashMethod, type JsonSchema, TypeTransformer } from "./type-transformer.ts";
 
 /** flytekit's schema of a file or folder inside an object: registering compares schemas, so every detail counts. */
 function blobSchema(title: string, more: JsonSchema = {}): JsonSchema {
@@ -94,6 +95,10 @@ export class FileType extends BlobType<FlyteFile> {
     const metadata = { type: "object", propertyNames: text, additionalProperties: text };
     return blobSchema("FlyteFile", { metadata: { anyOf: [metadata, { type: "null" }], default: null } });
   }
+  /** This type with a hash of the file's content beside it, or with what `method` makes of the file. */
+  override hashed(method: HashMethod<FlyteFile> = fileHash): this {
+    return super.hashed(method);
+  }
   protected isNative(value: unknown): value is FlyteFile {
     return FlyteFile.is(value);
   }
@@ -132,6 +137,10 @@ export class DirectoryType extends BlobType<FlyteDirectory> {
   protected expected(): string {
     return "a FlyteDirectory, a path or a URI";
   }
+  /** This type with a hash of the folder's content beside it, or with what `method` makes of the folder. */
+  override hashed(method: HashMethod<FlyteDirectory> = directoryHash): this {
+    return super.hashed(method);
+  }
   protected opened(uri: string, format: string, context: ConversionContext): FlyteDirectory {
     return new FlyteDirectory(uri, format, context);
   }
@@ -143,13 +152,23 @@ export class DirectoryType extends BlobType<FlyteDirectory> {
   }
 }
 
+/** How many files of a folder are on their way at once. */
+const uploads = 8;
+
 async function uploadFolder(root: string, uri: string, storage: StorageRegistry, signal: AbortSignal): Promise<void> {
+  const paths: string[] = [];
   for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
-    if (!(entry.isSymbolicLink() ? await leadsToFile(path) : entry.isFile())) continue;
-    const name = relative(root, path).replaceAll("\\", "/");
-    await storage.write(joinUri(uri, name), createReadStream(path), { signal });
+    if (entry.isSymbolicLink() ? await leadsToFile(path) : entry.isFile()) paths.push(path);
   }
+  const next = paths[Symbol.iterator]();
+  const worker = async (): Promise<void> => {
+    for (const path of next) {
+      const name = relative(root, path).replaceAll("\\", "/");
+      await storage.write(joinUri(uri, name), createReadStream(path), { signal });
+    }
+  };
+  await Promise.all(Array.from({ length: uploads }, worker));
 }
 
 /** Links to files are stored as files; those to folders are left out, for they can lead round in circles. */

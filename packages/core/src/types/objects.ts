@@ -1,7 +1,7 @@
 import { SimpleType } from "@flyte-ts/idl/core";
 import type { ConversionContext } from "../context/task-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
-import { msgpackLiteral, primitiveOf, scalarOf } from "../wire/literals.ts";
+import { msgpackLiteral } from "../wire/literals.ts";
 import { type Literal, LiteralType } from "../wire/messages.ts";
 import { after, at, isRecord, mapValues, ownValue } from "./collections.ts";
 import { freeValue } from "./free-values.ts";

@@ -17,6 +17,13 @@ import {
 } from "./standard-schema.ts";
 import { type AnyType, type Awaitable, type JsonSchema, TypeTransformer } from "./type-transformer.ts";
 
+/** A value that is given: nothing of it is changed, so arrays and objects in it may be read-only. */
+type ReadOnly<T> = T extends Date | Uint8Array
+  ? T
+  : T extends readonly unknown[] | Readonly<Record<string, unknown>>
+    ? { readonly [K in keyof T]: ReadOnly<T[K]> }
+    : T;
+
 /**
  * `t.schema(anyStandardSchema)`: a value that a schema of zod, valibot, arktype or any other library of the standard
  * describes; STRUCT, as msgpack.
@@ -25,7 +32,10 @@ import { type AnyType, type Awaitable, type JsonSchema, TypeTransformer } from "
  * defaults, transformations and coercions happen where a value arrives. A value is validated on both ways, in the form
  * that it has on the wire: dates are ISO texts there, so that `z.coerce.date()` takes them and `z.date()` does not.
  */
-export class StandardSchemaType<S extends StandardSchema> extends TypeTransformer<SchemaOutput<S>, SchemaInput<S>> {
+export class StandardSchemaType<S extends StandardSchema> extends TypeTransformer<
+  SchemaOutput<S>,
+  ReadOnly<SchemaInput<S>>
+> {
   readonly name = "Object-Dataclass-Transformer";
   readonly literalType: LiteralType;
   readonly schema: S;
@@ -51,10 +61,10 @@ export class StandardSchemaType<S extends StandardSchema> extends TypeTransforme
     };
   }
 
-  toLiteral(value: SchemaInput<S>, context: ConversionContext): Awaitable<Literal> {
+  toLiteral(value: ReadOnly<SchemaInput<S>>, context: ConversionContext): Awaitable<Literal> {
     return after(this.toPlain(value, context), (plain) => msgpackLiteral(encodePlain(plain)));
   }
-  toPlain(value: SchemaInput<S>, _context: ConversionContext): Awaitable<Plain> {
+  toPlain(value: ReadOnly<SchemaInput<S>>, _context: ConversionContext): Awaitable<Plain> {
     const plain = freePlain(value, this.described);
     return after(this.validated(plain, "InvalidType"), () => plain);
   }

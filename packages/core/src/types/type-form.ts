@@ -1,7 +1,7 @@
 import { BlobType_BlobDimensionality, SimpleType } from "@flyte-ts/idl/core";
 import type { NativeColumn } from "../dataset/native-column.ts";
-import type { LiteralValue } from "./literal-union.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
+import type { LiteralValue } from "./literal-union.ts";
 import type { AnyType, Types } from "./type-transformer.ts";
 
 /** The kinds of types that are made of nothing else; a type that is not ours is `other`. */

@@ -9,6 +9,10 @@ export function typeLabel(type: AnyType): string {
       return "int";
     case "enum":
       return form.values.join(" | ");
+    case "literal":
+      return form.values.map((value) => JSON.stringify(value)).join(" | ");
+    case "union":
+      return form.variants.map(typeLabel).join(" | ");
     case "list":
       return `list of ${typeLabel(form.item)}`;
     case "map":

@@ -3,9 +3,9 @@ import { DEFAULT_PARSERS } from "hyparquet/src/convert.js";
 import { getMaxDefinitionLevel, getMaxRepetitionLevel } from "hyparquet/src/schema.js";
 import type { ColumnMetaData, DecodedArray, RowGroup, SchemaTree } from "hyparquet/src/types.js";
 import { ColumnBuffers } from "./column-cursor.ts";
-import type { RangeFile } from "./dataset-files.ts";
 import { decodePages } from "./page-decoder.ts";
 import { CorruptFileError, readable } from "./parquet-error.ts";
+import type { RangeFile } from "./range-file.ts";
 import { leafColumn, type NestedColumn } from "./readable-column.ts";
 import { storeOf } from "./value-store.ts";
 

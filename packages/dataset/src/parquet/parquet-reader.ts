@@ -7,9 +7,10 @@ import {
 } from "@flyte-ts/core/plugin";
 import { parquetMetadataAsync, parquetSchema } from "hyparquet/src/metadata.js";
 import type { FileMetaData } from "hyparquet/src/types.js";
+import { type DatasetFile, datasetFiles } from "../dataset-files.ts";
 import { arrowDurations, arrowSchemaKey } from "./arrow-schema.ts";
-import { type DatasetFile, datasetFiles, RangeFile } from "./dataset-files.ts";
 import { readable } from "./parquet-error.ts";
+import { RangeFile } from "./range-file.ts";
 import { type ReadableColumn, readableColumns } from "./readable-column.ts";
 import { rowGroupBatches } from "./row-group-reader.ts";
 

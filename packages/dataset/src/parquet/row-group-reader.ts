@@ -1,9 +1,9 @@
 import { FlyteError, type RecordBatch, type Vector } from "@flyte-ts/core/plugin";
 import type { ColumnMetaData, RowGroup } from "hyparquet/src/types.js";
 import { ColumnBuffers, ColumnCursor } from "./column-cursor.ts";
-import type { RangeFile } from "./dataset-files.ts";
 import { decodePages } from "./page-decoder.ts";
 import { readable } from "./parquet-error.ts";
+import type { RangeFile } from "./range-file.ts";
 import type { FlatColumn, NestedColumn, ReadableColumn } from "./readable-column.ts";
 
 /** Rows of a batch at most, and what its texts and bytes may come to. */

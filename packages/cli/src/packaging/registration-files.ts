@@ -1,0 +1,32 @@
+import { type CompiledEntity, LaunchPlanMessage, TaskSpec, WorkflowSpec } from "@flyte-ts/core";
+
+/** A file of a registration, or of an archive. */
+export interface NamedBytes {
+  /** Its name; in an archive, its path with slashes. */
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Entities as the files that flytectl registers, `<number>_<name>_<kind>.pb`: it takes them in the order of their names
+ * (so numbers have zeros in front), and knows by the kind what is in one: 1 a task, 2 a workflow, 3 a launch plan.
+ */
+export function registrationFiles(entities: readonly CompiledEntity[]): NamedBytes[] {
+  const digits = Math.ceil(Math.log10(entities.length));
+  return entities.map((entity, at) => {
+    const { kind, bytes } = encoded(entity);
+    // An entity's name may have a slash, a file's may not.
+    const name = entity.name.replace(/[/:]/g, "_");
+    return { name: `${String(at).padStart(digits, "0")}_${name}_${kind}.pb`, bytes };
+  });
+}
+
+/** What such files are called. */
+export const registrationFileName: RegExp = /^\d+_.*_[123]\.pb$/;
+
+function encoded({ kind, message }: CompiledEntity): { readonly kind: number; readonly bytes: Uint8Array } {
+  if (kind === "task") return { kind: 1, bytes: TaskSpec.encode(message) };
+  return kind === "workflow"
+    ? { kind: 2, bytes: WorkflowSpec.encode(message) }
+    : { kind: 3, bytes: LaunchPlanMessage.encode(message) };
+}
