@@ -298,9 +298,10 @@ describe("a constant that cannot be registered is named with its workflow, node 
     const error = await compile(bad, settings).then(undefined, (thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: "InvalidDefinition" });
     expect((error as Error).message.split("\n")).toEqual([
-      'workflow deep: n0 (list), input "xs"[1]: expected an integer, got "x"',
-      'workflow bad: n1 (m.add), input "a": expected an integer, got "x"',
-      'workflow bad: n3 (list), input "xs"[0]: expected an integer, got 2.5',
+      "3 things are wrong:",
+      '  - workflow deep: n0 (list), input "xs"[1]: expected an integer, got "x"',
+      '  - workflow bad: n1 (m.add), input "a": expected an integer, got "x"',
+      '  - workflow bad: n3 (list), input "xs"[0]: expected an integer, got 2.5',
     ]);
   });
   const deepest = task({ name: "deepest", output: t.int, run: () => 1 });

@@ -92,7 +92,7 @@ test("what is wrong is named", async () => {
   expect(() => wf.addOutput("then", call)).toThrow(/no output may be called "then"/);
   expect(() => wf.addFailureHandler(t2)).toThrow(/the failure handler t2 has no input "a"/);
   expect(() => workflow({ name: "other", build: () => void wf.addEntity(t2) })).toThrow(/while another workflow/);
-  expect(() => workflow({ name: "other", build: () => t1({ a: call }) })).toThrow(/does not belong to the workflow/);
+  expect(() => workflow({ name: "other", build: () => t1({ a: call }) })).toThrow(/does not belong to this workflow/);
   const open = imperativeWorkflow("open");
   const n = open.addInput("n", t.int);
   open.addEntity(t2);

@@ -38,6 +38,12 @@ const msgpack = (value: unknown): Literal =>
     },
   });
 
+/** msgpack refuses a key called `__proto__`, and so do we. */
+const isSayable = (value: unknown): boolean => !JSON.stringify(value).includes('"__proto__":');
+
+/** JSON has one zero, and so has msgpack's integer. */
+const withoutMinusZero = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+
 describe("values keep their meaning through the wire", () => {
   const order = t.object({ id: t.bigint, price: t.float, tags: t.list(t.string), note: t.optional(t.string) }, "Order");
   const cases: readonly [string, AnyType, fc.Arbitrary<unknown>][] = [
@@ -54,7 +60,7 @@ describe("values keep their meaning through the wire", () => {
     ["duration", t.duration, fc.integer({ min: -(10 ** 12), max: 10 ** 12 })],
     ["bytes", t.bytes, fc.uint8Array()],
     ["enum", t.enum(["a", "b"]), fc.constantFrom("a", "b")],
-    ["json", t.json, fc.jsonValue({ maxDepth: 3 }).filter((value) => !JSON.stringify(value).includes("-0"))],
+    ["json", t.json, fc.jsonValue({ maxDepth: 3 }).filter(isSayable).map(withoutMinusZero)],
     ["list", t.list(t.list(t.int)), fc.array(fc.array(fc.integer()))],
     ["map", t.map(t.float), fc.dictionary(fc.string(), fc.double({ noNaN: true }))],
     ["optional", t.optional(t.int), fc.option(fc.integer(), { nil: null })],
