@@ -13,6 +13,11 @@ const commands: readonly Command[] = [
     load: async () => (await import("./graph.ts")).graph,
   },
   {
+    name: "inspect",
+    summary: "show tasks, workflows and launch plans: interface, graph, and what Flyte is sent",
+    load: async () => (await import("./inspect.ts")).inspect,
+  },
+  {
     name: "serialize",
     summary: "write tasks and workflows as the protobuf files that Flyte registers",
     load: async () => (await import("./serialize.ts")).serialize,

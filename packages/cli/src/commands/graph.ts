@@ -1,6 +1,8 @@
+import { writeFile } from "node:fs/promises";
 import { FlyteError, isLaunchPlan, isReference, isWorkflow } from "@flyte-ts/core/plugin";
-import { type Flag, flagLines, parseFlags } from "../arguments/flags.ts";
+import { type Flag, flagLines, parseFlags, text } from "../arguments/flags.ts";
 import { graphMermaid } from "../graph-mermaid.ts";
+import { graphSvg } from "../graph-svg.ts";
 import { graphText } from "../graph-text.ts";
 import { chooseEntity } from "../module/choose-entity.ts";
 import { loadModule } from "../module/load-module.ts";
@@ -10,13 +12,15 @@ const command = "flyte-ts graph";
 
 const flags: readonly Flag[] = [
   { name: "mermaid", purpose: "print a flowchart of Mermaid's, for Markdown" },
+  { name: "svg", value: "FILE", purpose: "write a picture instead" },
   { name: "debug", purpose: "show everything that is known when something goes wrong" },
   { name: "help", purpose: "this text" },
 ];
 
 /** `flyte-ts graph FILE [ENTITY]`. */
 export const graph: RunCommand = async (args) => {
-  const { flags: given, words } = parseFlags(args, { command, flags });
+  const parsed = parseFlags(args, { command, flags });
+  const { flags: given, words } = parsed;
   if (given.has("help")) {
     process.stdout.write(`Draws the graph of a workflow.
 
@@ -39,9 +43,22 @@ ${flagLines(flags)}
   if (!isWorkflow(entity)) {
     throw new FlyteError("InvalidInput", `${entity.name} is a task; only a workflow has a graph`);
   }
-  const text = given.has("mermaid")
+  const picture = text(parsed, "svg");
+  if (picture !== undefined) {
+    if (given.has("mermaid")) throw new FlyteError("InvalidInput", `${command}: give --svg or --mermaid, not both`);
+    await writePicture(picture, graphSvg(entity));
+    process.stdout.write(`${picture}\n`);
+    return 0;
+  }
+  const drawn = given.has("mermaid")
     ? graphMermaid(entity)
     : graphText(entity, { width: process.stdout.columns || 120 });
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${drawn}\n`);
   return 0;
 };
+
+async function writePicture(file: string, svg: string): Promise<void> {
+  await writeFile(file, svg).catch((cause: Error) => {
+    throw new FlyteError("InvalidInput", `${command}: --svg ${file} cannot be written: ${cause.message}`, { cause });
+  });
+}

@@ -32,7 +32,7 @@ export function inputFlags({ inputs }: AnyEntity): Flag[] {
   });
 }
 
-function stateOf(type: AnyType): string {
+export function stateOf(type: AnyType): string {
   if (hasDefault(type)) return `[default: ${defaultText(type)}]`;
   return type.isOptional ? "[optional]" : "[required]";
 }

@@ -26,6 +26,8 @@ export interface Codec<Desc extends DescMessage> {
   encode(message: MessageShape<Desc>): Uint8Array;
   /** Protobuf's canonical JSON. */
   toJson(message: MessageShape<Desc>): JsonValue;
+  /** Protobuf's text format, for people. */
+  toText(message: MessageShape<Desc>): Promise<string>;
   /** @throws FlyteError `InvalidInput` that names the message when the JSON is not one. */
   fromJson(json: JsonValue): MessageShape<Desc>;
 }
@@ -50,6 +52,8 @@ export function codec<Desc extends DescMessage>(schema: Desc): Codec<Desc> {
     },
     encode: (message) => toBinary(desc(), message),
     toJson: (message) => toJson(desc(), message),
+    // what writes it is loaded where it is asked for: no container needs it
+    toText: async (message) => (await import("./text-format.ts")).textFormat(desc(), message),
     fromJson(json) {
       try {
         return fromJson(desc(), json);
