@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { basename, join, relative } from "node:path";
-import { BlobType_BlobDimensionality as Dimensionality } from "@flyte-ts/idl/core";
+import { type BlobType as BlobMessage, BlobType_BlobDimensionality as Dimensionality } from "@flyte-ts/idl/core";
 import type { ConversionContext } from "../context/task-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { localPathOf } from "../storage/file-storage.ts";
@@ -31,19 +31,19 @@ function plainUri(value: Plain): string | undefined {
 abstract class BlobType<Native extends { readonly uri: string }> extends TypeTransformer<Native, Native | string> {
   readonly literalType: LiteralType;
   readonly format: string;
-  protected readonly dimensionality: Dimensionality;
+  /** The type on the wire, as `DatasetType` has its own. */
+  readonly message: BlobMessage;
 
-  constructor(format: string, dimensionality: Dimensionality) {
+  constructor(format: string, isFolder: boolean) {
     super();
     this.format = format;
-    this.dimensionality = dimensionality;
-    this.literalType = LiteralType.create({ type: { case: "blob", value: { format, dimensionality } } });
+    const dimensionality = isFolder ? Dimensionality.MULTIPART : Dimensionality.SINGLE;
+    this.message = { $typeName: "flyteidl.core.BlobType", format, dimensionality };
+    this.literalType = LiteralType.create({ type: { case: "blob", value: this.message } });
   }
 
   async toLiteral(value: Native | string, context: ConversionContext): Promise<Literal> {
-    const { format, dimensionality } = this;
-    const type = { $typeName: "flyteidl.core.BlobType" as const, format, dimensionality };
-    const metadata = { $typeName: "flyteidl.core.BlobMetadata" as const, type };
+    const metadata = { $typeName: "flyteidl.core.BlobMetadata" as const, type: this.message };
     const uri = await this.stored(value, context);
     return scalarLiteral({ case: "blob", value: { $typeName: "flyteidl.core.Blob", uri, metadata } });
   }
@@ -82,7 +82,7 @@ export class FileType extends BlobType<FlyteFile> {
 
   /** @param format the extension without its dot (`csv`), or nothing for any. */
   constructor(format: string) {
-    super(format, Dimensionality.SINGLE);
+    super(format, false);
   }
 
   jsonSchema(): JsonSchema {
@@ -116,7 +116,7 @@ export class DirectoryType extends BlobType<FlyteDirectory> {
 
   /** @param format what the files are, or nothing for any. */
   constructor(format: string) {
-    super(format, Dimensionality.MULTIPART);
+    super(format, true);
   }
 
   jsonSchema(): JsonSchema {
