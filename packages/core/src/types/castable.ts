@@ -3,8 +3,9 @@
  * pkg/compiler/validators/typing.go). Where those know more than ours, ours let pass: nothing may be refused here that
  * could be registered.
  */
-import { SchemaType_SchemaColumn_SchemaColumnType as Column, SimpleType } from "@flyte-ts/idl/core";
+import { type SchemaType_SchemaColumn_SchemaColumnType as Column, SimpleType } from "@flyte-ts/idl/core";
 import type { LiteralType } from "../wire/messages.ts";
+import { schemaColumns } from "./datasets.ts";
 import { isSuperSchema } from "./json-schemas.ts";
 
 type Case<Name extends string> = Extract<LiteralType["type"], { readonly case: Name }>["value"];
@@ -101,16 +102,7 @@ const isParquet = (format: string): boolean => format === "" || format.toLowerCa
 
 const isNone = ({ type }: LiteralType): boolean => type.case === "simple" && type.value === SimpleType.NONE;
 
-const columnTypes: ReadonlyMap<Column, SimpleType> = new Map([
-  [Column.INTEGER, SimpleType.INTEGER],
-  [Column.FLOAT, SimpleType.FLOAT],
-  [Column.STRING, SimpleType.STRING],
-  [Column.BOOLEAN, SimpleType.BOOLEAN],
-  [Column.DATETIME, SimpleType.DATETIME],
-  [Column.DURATION, SimpleType.DURATION],
-]);
-
 /** True when a column of a legacy schema and one of a dataset have the same type. */
 function means(column: Column, of: LiteralType | undefined): boolean {
-  return of?.type.case === "simple" && of.type.value === columnTypes.get(column);
+  return of?.type.case === "simple" && schemaColumns.get(of.type.value) === column;
 }

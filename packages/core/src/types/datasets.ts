@@ -45,7 +45,7 @@ const columnTypes: ReadonlyMap<SimpleType, ColumnType> = new Map([
 ]);
 
 /** The types of legacy schema columns, and the simple types that they mean. */
-const schemaColumns: ReadonlyMap<SimpleType, SchemaColumnType> = new Map([
+export const schemaColumns: ReadonlyMap<SimpleType, SchemaColumnType> = new Map([
   [SimpleType.INTEGER, SchemaColumnType.INTEGER],
   [SimpleType.FLOAT, SchemaColumnType.FLOAT],
   [SimpleType.STRING, SchemaColumnType.STRING],
