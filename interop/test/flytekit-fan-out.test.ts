@@ -97,7 +97,7 @@ test("what a dynamic task leaves to the cluster is flytekit's, field by field", 
   const inputs = LiteralMap.create({ literals: { n: await t.int.toLiteral(2) } });
   const written = await spread.dispatchDynamic(context, inputs, { settings, finds: () => true });
   if (written.$typeName !== "flyteidl.core.DynamicJobSpec") throw new Error("outputs were written");
-  const { tasks: ourTasks, ...ours } = DynamicJobSpec.toJson(written) as unknown as Job;
+  const { tasks: ourTasks, ...ours } = DynamicJobSpec.toJson(written) as object as Job;
   const { tasks: theirTasks, ...job } = (await theirs).job;
   // flytekit lets the dynamic task's prefix slip into the sub-workflows that it compiles there; ours are those that are
   // registered.

@@ -1,7 +1,14 @@
-import { type AnyEntity, entityKind, hasDefault, isLaunchPlan, isWorkflow, type Types } from "@flyte-ts/core/plugin";
+import {
+  type AnyEntity,
+  entityKind,
+  hasDefault,
+  isLaunchPlan,
+  isWorkflow,
+  type Types,
+  typeLabel,
+} from "@flyte-ts/core/plugin";
 import { type GraphTextOptions, graphText } from "./graph-text.ts";
 import { stateOf } from "./inputs/input-literals.ts";
-import { typeLabel } from "./inputs/type-label.ts";
 
 /** An entity for people: what it is and is for, what goes in and comes out, and the graph of a workflow. */
 export function entityText(entity: AnyEntity, options: GraphTextOptions = {}): string {

@@ -1,4 +1,3 @@
-/** Conditionals: what runs, what is sent, what is refused, and what does not compile. */
 import { toJson } from "@bufbuild/protobuf";
 import { compile, conditional, type NodeOutput, type SerializationSettings, t, task, workflow } from "@flyte-ts/core";
 import { type NodeEvent, runWorkflowHere } from "@flyte-ts/core/plugin";

@@ -30,23 +30,8 @@ export function throwProblems(thrown: readonly unknown[]): void {
 }
 
 /** The problems that an error stands for: those that `throwProblems` put together, or the error itself. */
-export function problemsIn(thrown: unknown): FlyteError[] {
+function problemsIn(thrown: unknown): FlyteError[] {
   const { cause } = FlyteError.is(thrown) ? thrown : {};
   if (cause instanceof AggregateError && cause.errors.every(FlyteError.is)) return cause.errors;
   return FlyteError.is(thrown) ? [thrown] : [];
-}
-
-/**
- * Says where what is wrong stands, in front of each message.
- * @throws what `made` throws, with its place.
- */
-export async function within<T>(place: string, made: Promise<T>): Promise<T> {
-  try {
-    return await made;
-  } catch (error) {
-    if (!FlyteError.is(error)) throw error;
-    const placed = problemsIn(error).map((one) => new FlyteError(one.code, `${place}: ${one.message}`, { cause: one }));
-    throwProblems(placed);
-    throw error;
-  }
 }

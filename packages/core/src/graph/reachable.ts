@@ -71,7 +71,7 @@ export function isReference(entity: AnyEntity): entity is AnyEntity & { readonly
 }
 
 /** True for what stands in graphs alone and is never registered: conditionals and gates. */
-export function isInline(entity: AnyEntity): boolean {
+function isInline(entity: AnyEntity): boolean {
   return "inline" in entity;
 }
 

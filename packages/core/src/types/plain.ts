@@ -74,7 +74,7 @@ function decodePlain(bytes: Uint8Array): Plain {
 }
 
 /** A decoded value with numbers in the place of the bigints that fit, and text in the place of timestamps. */
-export function narrowed(value: unknown): Plain {
+function narrowed(value: unknown): Plain {
   if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : value;
   if (Array.isArray(value)) return value.map(narrowed);
   if (value instanceof Date) return value.toISOString();
