@@ -53,10 +53,10 @@ function prepare(project: Project, consumer: Consumer, file: string): Document {
   return { file, folder, code };
 }
 
-/** What readers have besides: a test runner, which the tarballs do not bring, and the typings of what they import. */
+/** What readers have besides: a test runner and a schema library, which no tarball brings, and typings of what they import. */
 function linkReaders(project: Project, modules: string): void {
   mkdirSync(modules, { recursive: true });
-  for (const name of ["vitest", "@types"]) {
+  for (const name of ["vitest", "zod", "@types"]) {
     if (!existsSync(join(modules, name))) symlinkSync(join(project.root, "node_modules", name), join(modules, name));
   }
 }
