@@ -1,4 +1,5 @@
-import { createHash, type Hash } from "node:crypto";
+import type { Hash } from "node:crypto";
+import { createHash } from "../storage/create-hash.ts";
 import type { Dataset } from "./dataset.ts";
 import type { Vector } from "./record-batch.ts";
 

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { JsonObject } from "@bufbuild/protobuf";
 import { create } from "@bufbuild/protobuf";
 import { ArrayNodeSchema, ArrayNode_ExecutionMode as ExecutionMode, NodeSchema } from "@flyte-ts/idl/core";
@@ -11,6 +10,7 @@ import type { NodeBehaviour, NodeRun } from "../graph/node-behaviour.ts";
 import { entityKind, isReference, isTask } from "../graph/reachable.ts";
 import { runAttempts } from "../local/attempts.ts";
 import { mapElements } from "../local/map-elements.ts";
+import { createHash } from "../storage/create-hash.ts";
 import { ListType } from "../types/collections.ts";
 import { OptionalType } from "../types/optional.ts";
 import type { AcceptedOf, AnyType, NativeOf, Types } from "../types/type-transformer.ts";

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash } from "../storage/create-hash.ts";
 import type { FlyteDirectory, FlyteFile } from "./file-values.ts";
 
 /** A text for the content of a file, wherever it is: SHA-256 of its bytes, in hexadecimal. Reads it once, streaming. */
