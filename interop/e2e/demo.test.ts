@@ -3,8 +3,7 @@ import type { AnyRow } from "@flyte-ts/core";
 import { beforeAll, expect, test } from "vitest";
 import { buildFlightsDatabase, flightsDatabase } from "../../examples/demo/database.ts";
 import { report } from "../../examples/demo/workflow.ts";
-import { fetched, remoteOutputs } from "../src/flyte/outputs.ts";
-import { registerPackaged } from "../src/flyte/packaged.ts";
+import { fetched } from "../src/flyte/outputs.ts";
 import { projectFolder } from "../src/flyte/project.ts";
 import type { Registered } from "../src/flyte/registered.ts";
 import { Session } from "../src/flyte/session.ts";
@@ -39,10 +38,7 @@ test("the demo with its module in the image: propeller starts both tasks, output
 
 test("the demo packaged with its code, which the task fetches (fast registration): outputs are the local run's", async () => {
   const packaged = { root: "examples", file: "demo/workflow.ts", workflow: report.name, env };
-  await givesWhatLocalGives(
-    "fast-registered",
-    await registerPackaged(session.client, session.cluster, session.folder, packaged),
-  );
+  await givesWhatLocalGives("fast-registered", await session.registerPackaged(packaged));
 });
 
 /** Serialises and registers the demo, whose database is in the cluster's store. */
@@ -71,6 +67,6 @@ const shown = ({ rows, ...rest }: Outcome) => ({ ...rest, rows: rows.length, fir
 
 /** Reads an execution's outputs, the dataset with our own reader. */
 async function outcome(execution: string): Promise<Outcome> {
-  const { summary, worst, rows } = await remoteOutputs(session.client, execution, report.outputs, session.folder);
+  const { summary, worst, rows } = await session.outputs(execution, report.outputs);
   return { summary, worst, rows: await (await fetched(session.client, rows, session.folder)).toArray() };
 }

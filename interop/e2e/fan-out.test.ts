@@ -1,27 +1,12 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { expect, test } from "vitest";
 import { dynamics, maps, strictMap } from "../src/fan-out-tasks.ts";
-import { FlyteClient } from "../src/flyte/client.ts";
-import { remoteOutputs } from "../src/flyte/outputs.ts";
-import { registerPackaged } from "../src/flyte/packaged.ts";
 import { projectFolder } from "../src/flyte/project.ts";
-import { launch, type Registered, register } from "../src/flyte/registered.ts";
+import type { Registered } from "../src/flyte/registered.ts";
+import { Session } from "../src/flyte/session.ts";
 
-const cluster = inject("cluster");
+const session = new Session();
 const file = "interop/src/fan-out-tasks.ts";
-let work: string;
-let client: FlyteClient;
-
-beforeAll(async () => {
-  work = await mkdtemp(join(tmpdir(), "flyte-ts-e2e-"));
-  client = new FlyteClient(cluster);
-});
-afterAll(async () => {
-  await client.close();
-  await rm(work, { recursive: true, force: true });
-});
 
 const integer = (value: number) => ({ scalar: { primitive: { integer: String(value) } } });
 const list = (...values: readonly number[]) => ({ collection: { literals: values.map(integer) } });
@@ -29,11 +14,11 @@ const baked = { file, module: join(projectFolder, "fan-out-tasks.ts") };
 
 test("map tasks run as array nodes: over lists, with bound inputs, with elements that may fail, over nothing", async () => {
   const inputs = { numbers: [10, -1, 7], factor: 3 };
-  const registered = await register(client, cluster, work, { ...baked, workflow: maps.name });
-  const execution = await launch(client, work, registered, { numbers: list(10, -1, 7), factor: integer(3) });
-  const { phase, error } = await client.ended(execution);
+  const registered = await session.register({ ...baked, workflow: maps.name });
+  const execution = await session.launch(registered, { numbers: list(10, -1, 7), factor: integer(3) });
+  const { phase, error } = await session.client.ended(execution);
   expect({ phase, error }).toEqual({ phase: "SUCCEEDED", error: null });
-  const remote = await remoteOutputs(client, execution, maps.outputs, work);
+  const remote = await session.outputs(execution, maps.outputs);
   const local = await maps(inputs);
   show(execution, phase, remote, local);
   expect(remote).toEqual(local);
@@ -41,9 +26,9 @@ test("map tasks run as array nodes: over lists, with bound inputs, with elements
 });
 
 test("one element that fails fails a map of which all must succeed", async () => {
-  const registered = await register(client, cluster, work, { ...baked, workflow: strictMap.name });
-  const execution = await launch(client, work, registered, { numbers: list(1, -5) });
-  const { phase, error } = await client.ended(execution);
+  const registered = await session.register({ ...baked, workflow: strictMap.name });
+  const execution = await session.launch(registered, { numbers: list(1, -5) });
+  const { phase, error } = await session.client.ended(execution);
   expect(phase).toBe("FAILED");
   expect(error?.message).toContain("-5 is below 0");
   await expect(Promise.resolve(strictMap({ numbers: [1, -5] }))).rejects.toThrow("-5 is below 0");
@@ -51,19 +36,19 @@ test("one element that fails fails a map of which all must succeed", async () =>
 });
 
 test("dynamic tasks make tasks, sub-workflows, maps and dynamic tasks, or nothing; baked in", async () => {
-  await dynamicsGiveWhatLocalGives(await register(client, cluster, work, { ...baked, workflow: dynamics.name }));
+  await dynamicsGiveWhatLocalGives(await session.register({ ...baked, workflow: dynamics.name }));
 });
 
 test("a dynamic task whose code was fetched makes tasks that fetch it, too", async () => {
   const packaged = { root: "interop/src", file: "fan-out-tasks.ts", workflow: dynamics.name };
-  await dynamicsGiveWhatLocalGives(await registerPackaged(client, cluster, work, packaged));
+  await dynamicsGiveWhatLocalGives(await session.registerPackaged(packaged));
 });
 
 async function dynamicsGiveWhatLocalGives(registered: Registered): Promise<void> {
-  const execution = await launch(client, work, registered, { times: list(2, 3) });
-  const { phase, error } = await client.ended(execution);
+  const execution = await session.launch(registered, { times: list(2, 3) });
+  const { phase, error } = await session.client.ended(execution);
   expect({ phase, error }).toEqual({ phase: "SUCCEEDED", error: null });
-  const remote = await remoteOutputs(client, execution, dynamics.outputs, work);
+  const remote = await session.outputs(execution, dynamics.outputs);
   const local = await dynamics({ times: [2, 3] });
   show(execution, phase, remote, local);
   expect(remote).toEqual(local);

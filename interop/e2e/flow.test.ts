@@ -1,48 +1,35 @@
 /** Control on a real Flyte: which nodes run, and what comes out, beside the local run. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type GateHandler, runWorkflowHere } from "@flyte-ts/core/plugin";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import * as flows from "../src/flow-workflows.ts";
-import { FlyteClient, type NodeState } from "../src/flyte/client.ts";
-import { remoteOutputs } from "../src/flyte/outputs.ts";
+import type { NodeState } from "../src/flyte/client.ts";
 import { projectFolder } from "../src/flyte/project.ts";
-import { launch, type Registered, register } from "../src/flyte/registered.ts";
+import type { Registered } from "../src/flyte/registered.ts";
+import { Session } from "../src/flyte/session.ts";
 
-const cluster = inject("cluster");
-let work: string;
-let client: FlyteClient;
-
-beforeAll(async () => {
-  work = await mkdtemp(join(tmpdir(), "flyte-ts-e2e-"));
-  client = new FlyteClient(cluster);
-});
-afterAll(async () => {
-  await client.close();
-  await rm(work, { recursive: true, force: true });
-});
+const session = new Session();
 
 type Flow = (typeof flows)[keyof typeof flows];
 
 const registered = (flow: Flow): Promise<Registered> =>
-  register(client, cluster, work, {
+  session.register({
     file: "interop/src/flow-workflows.ts",
     workflow: flow.name,
     module: join(projectFolder, "flow-workflows.ts"),
   });
 const float = (floatValue: number) => ({ scalar: { primitive: { floatValue } } });
 const start = async (flow: Flow, given: Registered, n: number) => {
-  const execution = await launch(client, work, given, { n: float(n) });
+  const execution = await session.launch(given, { n: float(n) });
   return { execution, flow, n };
 };
 
 /** Waits for the end; the outputs, or the error, and the tasks that ran. */
 async function ended({ execution, flow, n }: Awaited<ReturnType<typeof start>>) {
-  const state = await client.ended(execution);
-  const nodes: readonly NodeState[] = await client.nodes(execution);
+  const state = await session.client.ended(execution);
+  const nodes: readonly NodeState[] = await session.client.nodes(execution);
   const ran = nodes.flatMap(({ node, attempts }) => attempts.map(({ task }) => `${node} ${task}`)).sort();
-  const outputs = state.phase === "SUCCEEDED" ? await remoteOutputs(client, execution, flow.outputs, work) : {};
+  const outputs = state.phase === "SUCCEEDED" ? await session.outputs(execution, flow.outputs) : {};
   console.log(
     `${flow.name}(${n}): execution ${execution}, ${state.phase} ${JSON.stringify(outputs)}\n  ${ran.join(", ")}`,
   );
@@ -63,7 +50,7 @@ describe("a conditional", () => {
       runs.map(async ({ execution }, at) => {
         const expected = [4, 3, 3][at] ?? 0;
         const enough = (codes: object) => Object.keys(codes).length >= expected;
-        const codes = await client.until("the containers", () => client.exitCodes(execution), enough);
+        const codes = await session.client.until("the containers", () => session.client.exitCodes(execution), enough);
         return Object.keys(codes).length;
       }),
     );
@@ -79,8 +66,8 @@ describe("a conditional", () => {
 
 test("gates wait for time and for people", async () => {
   const run = await start(flows.gated, await registered(flows.gated), 3);
-  await client.signal(run.execution, "how-much", float(4));
-  await client.signal(run.execution, "go-on", { scalar: { primitive: { boolean: true } } });
+  await session.client.signal(run.execution, "how-much", float(4));
+  await session.client.signal(run.execution, "go-on", { scalar: { primitive: { boolean: true } } });
   const { state, outputs } = await ended(run);
   expect(state).toMatchObject({ phase: "SUCCEEDED", error: null });
   const gates: GateHandler = { approve: () => true, input: () => 4 };

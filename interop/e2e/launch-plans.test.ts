@@ -1,28 +1,13 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { FlyteClient } from "../src/flyte/client.ts";
-import { remoteOutputs } from "../src/flyte/outputs.ts";
+import { expect, test } from "vitest";
 import { projectFolder } from "../src/flyte/project.ts";
-import { launch, register } from "../src/flyte/registered.ts";
+import { Session } from "../src/flyte/session.ts";
 import { plan, planned, planThere, rated, refers, repeatedThere, scheduled, starts } from "../src/planned-tasks.ts";
 
-const cluster = inject("cluster");
-let work: string;
-let client: FlyteClient;
-
-beforeAll(async () => {
-  work = await mkdtemp(join(tmpdir(), "flyte-ts-e2e-"));
-  client = new FlyteClient(cluster);
-});
-afterAll(async () => {
-  await client.close();
-  await rm(work, { recursive: true, force: true });
-});
+const session = new Session();
 
 const serialized = (workflow: string, env: Readonly<Record<string, string>> = {}) =>
-  register(client, cluster, work, {
+  session.register({
     file: "interop/src/planned-tasks.ts",
     module: join(projectFolder, "planned-tasks.ts"),
     workflow,
@@ -31,21 +16,21 @@ const serialized = (workflow: string, env: Readonly<Record<string, string>> = {}
 const text = (value: string) => ({ scalar: { primitive: { stringValue: value } } });
 
 async function succeeded(execution: string): Promise<void> {
-  const { phase, error } = await client.ended(execution);
+  const { phase, error } = await session.client.ended(execution);
   expect({ phase, error }).toEqual({ phase: "SUCCEEDED", error: null });
 }
 
 test("a workflow starts with the defaults of its inputs, a launch plan with its own and the fixed ones", async () => {
   const registered = await serialized(plan.name);
-  const byDefault = await launch(client, work, { ...registered, workflow: planned.name }, {});
-  const byPlan = await launch(client, work, registered, {});
-  const given = await launch(client, work, registered, { word: text("ho") });
-  await expect(
-    launch(client, work, registered, { times: { scalar: { primitive: { integer: "1" } } } }),
-  ).rejects.toThrow("times");
+  const byDefault = await session.launch({ ...registered, workflow: planned.name }, {});
+  const byPlan = await session.launch(registered, {});
+  const given = await session.launch(registered, { word: text("ho") });
+  await expect(session.launch(registered, { times: { scalar: { primitive: { integer: "1" } } } })).rejects.toThrow(
+    "times",
+  );
   for (const execution of [byDefault, byPlan, given]) await succeeded(execution);
   const remote = await Promise.all(
-    [byDefault, byPlan, given].map((execution) => remoteOutputs(client, execution, planned.outputs, work)),
+    [byDefault, byPlan, given].map((execution) => session.outputs(execution, planned.outputs)),
   );
   const local = [await planned(), await plan(), await plan({ word: "ho" })];
   console.log(`executions ${byDefault}, ${byPlan}, ${given}: ${remote.map((one) => one.text).join(", ")}`);
@@ -56,18 +41,18 @@ test("a workflow starts with the defaults of its inputs, a launch plan with its 
 
 test("launch-plan nodes start executions; references find what is registered", async () => {
   const registered = await serialized(starts.name);
-  const execution = await launch(client, work, registered, {});
+  const execution = await session.launch(registered, {});
   await succeeded(execution);
-  const remote = await remoteOutputs(client, execution, starts.outputs, work);
+  const remote = await session.outputs(execution, starts.outputs);
   const local = await starts();
   console.log(`execution ${execution}: on Flyte ${remote.text}, here ${local.text}`);
   expect([remote.first, remote.text]).toEqual([local.first, local.text]);
   expect(remote.mode).toBe("planned");
 
   const referring = await serialized(refers.name, { INTEROP_REFERENCE_VERSION: registered.version });
-  const second = await launch(client, work, referring, { word: text("b") });
+  const second = await session.launch(referring, { word: text("b") });
   await succeeded(second);
-  const { task, plan: started } = await remoteOutputs(client, second, refers.outputs, work);
+  const { task, plan: started } = await session.outputs(second, refers.outputs);
   const file = local.file;
   using _task = repeatedThere.standIn(({ word, times }) => ({ text: `${word.repeat(times)}.`, mode: "", file }));
   using _plan = planThere.standIn(({ word, suffix }) => ({ text: `${word.repeat(3)}${suffix}`, mode: "", file }));
@@ -80,7 +65,7 @@ test("schedules are registered as they were written", async () => {
   const schedules = await Promise.all(
     [scheduled, rated].map(async ({ name }) => {
       const { version } = await serialized(name);
-      const { spec } = await client.launchPlan(name, version);
+      const { spec } = await session.client.launchPlan(name, version);
       return spec.entityMetadata?.schedule;
     }),
   );

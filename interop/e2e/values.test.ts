@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { fetched, remoteOutputs } from "../src/flyte/outputs.ts";
+import { fetched } from "../src/flyte/outputs.ts";
 import { projectFolder } from "../src/flyte/project.ts";
 import { Session } from "../src/flyte/session.ts";
 import { values } from "../src/sample-tasks.ts";
@@ -17,7 +17,7 @@ test("values of every kind go through a real Flyte, and are those of the local r
   const execution = await session.launch(registered, {});
   const { phase, error } = await session.client.ended(execution);
   expect({ phase, error }).toEqual({ phase: "SUCCEEDED", error: null });
-  const { rows, file, ...remote } = await remoteOutputs(session.client, execution, values.outputs, session.folder);
+  const { rows, file, ...remote } = await session.outputs(execution, values.outputs);
   const local = await values({});
   const { rows: localRows, file: localFile, ...here } = local;
   console.log(

@@ -6,6 +6,7 @@ import { TaskSpec } from "@flyte-ts/core";
 import { run } from "../python.ts";
 import { checkout } from "../task-files.ts";
 import type { FlyteClient } from "./client.ts";
+import { flyteTs } from "./flyte-ts.ts";
 import type { Registered } from "./registered.ts";
 import type { GivenCluster } from "./set-up-cluster.ts";
 
@@ -27,29 +28,16 @@ export interface Packaged {
  */
 export async function registerPackaged(
   client: FlyteClient,
-  { image, registry }: GivenCluster,
+  cluster: GivenCluster,
   folder: string,
   { root, file, workflow, env }: Packaged,
 ): Promise<Registered> {
   const version = randomUUID().slice(0, 8);
   const unpacked = join(folder, `${workflow}-${version}`);
-  const flags = {
-    output: `${unpacked}.tgz`,
-    image,
-    version,
-    project: "flytesnacks",
-    domain: "development",
-    "image-registry": registry,
-  };
-  const words = Object.entries(flags).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]));
-  const command = join(checkout, "node_modules/.bin/flyte-ts");
-  const { status, stderr } = await run(command, ["package", file, "--fast", ...words], {
-    cwd: join(checkout, root),
-    ...(env === undefined ? {} : { env }),
-  });
-  if (status !== 0) throw new Error(`flyte-ts package ends with ${status}: ${stderr}`);
+  const output = `${unpacked}.tgz`;
+  await flyteTs(cluster, { words: ["package", file, "--fast"], output, version, cwd: join(checkout, root), env });
   await mkdir(unpacked);
-  const untarred = await run("tar", ["-xzf", flags.output, "-C", unpacked]);
+  const untarred = await run("tar", ["-xzf", output, "-C", unpacked]);
   if (untarred.status !== 0) throw new Error(`tar ends with ${untarred.status}: ${untarred.stderr}`);
   await fillIn(client, unpacked);
   await client.register(unpacked);

@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { LiteralMap } from "@flyte-ts/core/plugin";
-import { run } from "../python.ts";
 import { checkout } from "../task-files.ts";
 import type { FlyteClient } from "./client.ts";
+import { flyteTs } from "./flyte-ts.ts";
 import type { GivenCluster } from "./set-up-cluster.ts";
 
 /** What to serialise, and how. */
@@ -28,28 +28,14 @@ export interface Registered {
 /** Serialises a workflow with `flyte-ts serialize`, as its users do, and registers what that wrote. */
 export async function register(
   client: FlyteClient,
-  { image, registry }: GivenCluster,
+  cluster: GivenCluster,
   folder: string,
   { file, workflow, module, env }: Serialized,
 ): Promise<Registered> {
   const version = randomUUID().slice(0, 8);
   const output = join(folder, `${workflow}-${version}`);
-  const flags = {
-    output,
-    image,
-    module,
-    version,
-    project: "flytesnacks",
-    domain: "development",
-    "image-registry": registry,
-  };
-  const words = Object.entries(flags).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]));
-  const command = join(checkout, "node_modules/.bin/flyte-ts");
-  const { status, stderr } = await run(command, ["serialize", file, workflow, ...words], {
-    cwd: checkout,
-    ...(env === undefined ? {} : { env }),
-  });
-  if (status !== 0) throw new Error(`flyte-ts serialize ends with ${status}: ${stderr}`);
+  const words = ["serialize", file, workflow];
+  await flyteTs(cluster, { words, output, version, flags: { module }, cwd: checkout, env });
   await client.register(output);
   return { workflow, version };
 }

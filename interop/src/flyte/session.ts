@@ -1,8 +1,11 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Types } from "@flyte-ts/core";
 import { afterAll, beforeAll, inject } from "vitest";
 import { FlyteClient } from "./client.ts";
+import { remoteOutputs } from "./outputs.ts";
+import { type Packaged, registerPackaged } from "./packaged.ts";
 import { launch, type Registered, register, type Serialized } from "./registered.ts";
 import type { GivenCluster } from "./set-up-cluster.ts";
 
@@ -37,6 +40,16 @@ export class Session {
   /** Serialises and registers a workflow. */
   register(what: Serialized): Promise<Registered> {
     return register(this.client, this.cluster, this.folder, what);
+  }
+
+  /** Packages a workflow's file with its code, and registers the archive. */
+  registerPackaged(what: Packaged): Promise<Registered> {
+    return registerPackaged(this.client, this.cluster, this.folder, what);
+  }
+
+  /** The outputs of an execution as native values. Files and datasets stay in the cluster's store. */
+  outputs<Outputs extends Types>(execution: string, types: Outputs): ReturnType<typeof remoteOutputs<Outputs>> {
+    return remoteOutputs(this.client, execution, types, this.folder);
   }
 
   /** Launches a workflow on inputs in protobuf's JSON; the execution's name. */
