@@ -5,6 +5,33 @@
 export type { DynamicPlace } from "./compile/dynamic-job.ts";
 export type { FastRegistration, SerializationSettings } from "./compile/serialization-settings.ts";
 export { type ContainerSettings, settingsFrom, settingsText, settingsVariable } from "./compile/settings-variable.ts";
+export {
+  type AsyncConnector,
+  type Connector,
+  isSyncConnector,
+  type LogLine,
+  type LogPage,
+  type MetricResult,
+  type SyncConnector,
+} from "./connector/connector.ts";
+export type {
+  Connection,
+  ConnectorContext,
+  ConnectorSecrets,
+  CreateContext,
+  ExecutionMetadata,
+  JobContext,
+  LogsContext,
+  MetricsContext,
+  TaskCategory,
+} from "./connector/connector-context.ts";
+export { ConnectorRegistry, type RegisteredConnector } from "./connector/connector-registry.ts";
+export { AsyncConnectorTask, SyncConnectorTask } from "./connector/connector-task.ts";
+export { type AttemptIdentity, type AttemptKeys, attemptKeys } from "./connector/idempotency-key.ts";
+export { isTerminal, type Phase, phaseNumbers } from "./connector/phase.ts";
+export type { LogLink, Resource } from "./connector/resource.ts";
+export { maxResourceMetaBytes, type ResourceMetaDeclaration } from "./connector/resource-meta.ts";
+export { Secret } from "./connector/secret.ts";
 export type { Checkpoint } from "./context/checkpoint.ts";
 export { type Clock, systemClock } from "./context/clock.ts";
 export { DeckPage } from "./context/deck-page.ts";

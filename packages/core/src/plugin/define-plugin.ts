@@ -1,3 +1,4 @@
+import type { Connector } from "../connector/connector.ts";
 import type { ShimTaskExecutor } from "../task/shim-task-executor.ts";
 
 /** The versions of the plugin contracts that this release serves. */
@@ -7,6 +8,8 @@ export const servedSpecVersions: readonly number[] = [1];
 export interface PluginProvides {
   /** Shim executors by task type. */
   readonly executors?: Readonly<Record<string, () => Promise<ShimTaskExecutor>>>;
+  /** Connectors by task type; never of a type that ends in `-pod`. A service loads them when it starts. */
+  readonly connectors?: Readonly<Record<string, () => Promise<Connector>>>;
 }
 
 /** A plugin's manifest: what its `./plugin` entry exports as default. Making one has no side effects. */

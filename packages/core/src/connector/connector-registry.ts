@@ -1,0 +1,68 @@
+import { FlyteError } from "../errors/flyte-error.ts";
+import { nearest } from "../errors/nearest.ts";
+import { type Connector, isSyncConnector } from "./connector.ts";
+
+/** A connector, and the task types that it serves. */
+export interface RegisteredConnector {
+  readonly connector: Connector;
+  readonly taskTypes: readonly string[];
+  /** True for a connector that answers at once (`Agent.is_sync`). */
+  readonly isSync: boolean;
+}
+
+/** The connectors of a process by task type. Every version of a task type is its connector's. */
+export class ConnectorRegistry {
+  readonly #connectors = new Map<string, Connector>();
+
+  /**
+   * Makes a connector serve a task type.
+   * @throws FlyteError `InvalidDefinition` for a type that another connector serves, unless `override` is set; for a type
+   * that ends in `-pod`, which no connector serves.
+   */
+  register(taskType: string, connector: Connector, { override = false }: { readonly override?: boolean } = {}): void {
+    if (taskType === "" || taskType.endsWith("-pod")) {
+      throw new FlyteError(
+        "InvalidDefinition",
+        `the connector ${connector.name} cannot serve the task type "${taskType}": types that end in -pod run in pods`,
+      );
+    }
+    const other = this.#connectors.get(taskType);
+    if (other !== undefined && other !== connector && !override) {
+      throw new FlyteError(
+        "InvalidDefinition",
+        `the connectors ${other.name} and ${connector.name} both serve the task type "${taskType}": keep one of them, or override`,
+      );
+    }
+    this.#connectors.set(taskType, connector);
+  }
+
+  has(taskType: string): boolean {
+    return this.#connectors.has(taskType);
+  }
+
+  /** @throws FlyteError `UnknownTaskType` that lists the types that are served. */
+  get(taskType: string): Connector {
+    const connector = this.#connectors.get(taskType);
+    if (connector !== undefined) return connector;
+    const types = [...this.#connectors.keys()].sort();
+    const near = nearest(taskType, types);
+    throw new FlyteError(
+      "UnknownTaskType",
+      `no connector serves the task type "${taskType}"${near === undefined ? "" : `; did you mean "${near}"?`}; served are ${
+        types.length === 0 ? "none" : types.map((type) => `"${type}"`).join(", ")
+      }`,
+    );
+  }
+
+  /** Every connector once, with its task types, in the order of the connectors' names. */
+  list(): readonly RegisteredConnector[] {
+    const byConnector = Map.groupBy(this.#connectors, ([, connector]) => connector);
+    return [...byConnector]
+      .map(([connector, entries]) => ({
+        connector,
+        taskTypes: entries.map(([type]) => type).sort(),
+        isSync: isSyncConnector(connector),
+      }))
+      .sort((a, b) => (a.connector.name < b.connector.name ? -1 : 1));
+  }
+}
