@@ -185,7 +185,13 @@ test("all that is wrong with all files is said at once", async () => {
     ...project,
     "broken.ts": "export const = 1;",
     "empty.ts": "export const nothing = 1;",
-    "throws.ts": 'import { task } from "@flyte-ts/core"; export const a = task({ name: "a" } as never);',
+    "throws.ts": `
+      import { task, workflow } from "@flyte-ts/core";
+      export const a = task({ name: "a" } as never);
+      export const uses = workflow({ name: "uses", build: () => (a as never as () => void)() });
+      export const empty = workflow({ name: "empty", build: () => {} });
+      export const plain = (a as never as { outputs: { o0: string } }).outputs.o0;
+    `,
     "values.ts": `
       import { t, task, workflow } from "@flyte-ts/core";
       export const add = task({ name: "add", inputs: { a: t.int, b: t.int }, output: t.int, run: ({ a, b }) => a + b });
@@ -208,12 +214,30 @@ test("all that is wrong with all files is said at once", async () => {
     /things are wrong:/,
     /broken\.ts does not load: /,
     /empty\.ts exports no workflow and no task/,
-    /throws\.ts: task a: run is undefined/,
+    /^ {2}- throws\.ts: task a: run is undefined/m,
+    /^ {2}- throws\.ts: workflow empty has no node/m,
     /there is no file gone\.ts/,
     /two different tasks are called "greet"/,
   ]) {
     expect(stderr).toMatch(part);
   }
+  expect(stderr.match(/run is undefined/g)).toHaveLength(1);
+});
+
+test("what no stock Flyte reads is refused, unless the cluster is said to read it", async () => {
+  using folder = new Project({
+    "large.ts": `
+      import { t, task, workflow } from "@flyte-ts/core";
+      const text = task({ name: "text", inputs: { x: t.string }, image: "i", run: () => {} });
+      export const large = workflow({ name: "large", build: () => text({ x: "x".repeat(3 * 2 ** 20) }) });
+    `,
+  });
+  const { code, stderr } = await folder.package("large.ts");
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^flyte-ts: workflow large has 3\.0 MiB, and the cluster reads no object above 2/);
+  expect((await folder.package("large.ts", "--max-download-mbs", "no")).stderr).toMatch(/--max-download-mbs is "no"/);
+  const read = await folder.package("large.ts", "--max-download-mbs", "10");
+  expect(read).toMatchObject({ code: 0, stderr: expect.stringMatching(/^warn workflow large takes about 3\.1 MB/) });
 });
 
 test("each value that does not fit is named with its workflow, node and input", async () => {

@@ -48,13 +48,14 @@ export { type DatasetFormatLoader, DatasetStore, datasetFile, datasetFileName } 
 export type { CellValue, NativeColumn } from "./dataset/native-column.ts";
 export type { ColumnSchema, ColumnType, RecordBatch, Vector } from "./dataset/record-batch.ts";
 export type { DatasetContext } from "./dataset/stored-source.ts";
-export { throwProblems } from "./errors/all-problems.ts";
+export { problemsIn, throwProblems } from "./errors/all-problems.ts";
 export { type ErrorDocumentOptions, fromErrorDocument, toErrorDocument } from "./errors/error-document.ts";
 export { FlyteError, type FlyteErrorCode, type FlyteErrorKind, type FlyteErrorOptions } from "./errors/flyte-error.ts";
 export { IgnoreOutputs } from "./errors/ignore-outputs.ts";
 export { nearest } from "./errors/nearest.ts";
 export { type Branch, type BranchCase, type BranchElse, isBranch } from "./graph/branch.ts";
 export type { Comparator, ConditionExpression, Operand } from "./graph/condition.ts";
+export { defined } from "./graph/defined.ts";
 export type { AnyEntity } from "./graph/entity.ts";
 export { type Gate, type GateCondition, isGate } from "./graph/gate.ts";
 export { type Binding, type Graph, type Node, outputsIn, upstreamOf } from "./graph/node.ts";

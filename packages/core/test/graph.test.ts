@@ -1,6 +1,8 @@
 /** What a workflow's definition lets through, and what it says of the rest. */
 import {
+  type AnyCall,
   compile,
+  conditional,
   type Dataset,
   FlyteContext,
   FlyteError,
@@ -258,6 +260,29 @@ describe("nodes and workflows are kept apart", () => {
         only.runsBefore(only);
       }),
     ).toBe("workflow w: its nodes wait for each other: n0 (int) before n0 (int)");
+  });
+
+  test("a circle through a branch, which Flyte's compiler takes and which never ends, is named", () => {
+    const through =
+      (deep: boolean) =>
+      ({ n }: Given) => {
+        const first = int({ x: 1 });
+        const inner = (): AnyCall =>
+          deep
+            ? conditional("inner")
+                .if((n as NodeOutput<number>).gt(1), () => int({ x: first }))
+                .fail("no")
+            : int({ x: first });
+        const chosen = conditional("outer")
+          .if((n as NodeOutput<number>).gt(0), inner)
+          .fail("no");
+        chosen.runsBefore(first);
+      };
+    for (const deep of [false, true]) {
+      expect(wrong(through(deep))).toBe(
+        "workflow w: its nodes wait for each other: n1 (outer) before n0 (int) before n1 (outer)",
+      );
+    }
   });
 
   test("an input or node of another workflow is none of this one's", () => {

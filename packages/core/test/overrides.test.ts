@@ -175,13 +175,17 @@ test("the call keeps its types and its outputs, and another node's name is what 
     build: () => {
       const first = t1({ a: 1 }).withOverrides({ nodeName: "first" }).withOverrides({ retries: 2 });
       expectTypeOf(first).resolves.toEqualTypeOf<{ c: string; d: number }>();
-      // @ts-expect-error a string is no int
-      expect(() => t1({ a: first.c })).toThrow('input "a" takes int, but first.c of t1 is string');
       // @ts-expect-error there is no such override
       expect(() => first.withOverrides({ cpu: "1" })).toThrow('there is no override "cpu"');
       return t1({ a: first.d }).d;
     },
   });
+  const build = () => {
+    const first = t1({ a: 1 }).withOverrides({ nodeName: "first" });
+    // @ts-expect-error a string is no int
+    return t1({ a: first.c });
+  };
+  expect(() => workflow({ name: "w", build })).toThrow('input "a" takes int, but first.c of t1 is string');
   const { workflows } = await compile(flow, settings);
   const nodes = workflows[0]?.template?.nodes ?? [];
   expect(nodes.map(({ id }) => id)).toEqual(["first", "n1"]);
@@ -195,6 +199,7 @@ describe("what is refused", () => {
     [{ nodeName: "efn" }, "another name: Flyte has a node of this one"],
     [{ aliases: { x: "y" } }, "the override aliases.x"],
     [{ aliases: { c: "d" } }, "it must be a name that no other output has"],
+    [{ aliases: { c: "my-c" } }, 'the override aliases.c is "my-c"; it must be a name: letters, digits and _'],
     [{ requests: { cpu: "1 core" } }, 'n0 (t1), overrides: resources.requests.cpu is "1 core"'],
     [{ requests: { memory: "2Gi" }, limits: { memory: "1Gi" } }, "it must be at most its limit, 1Gi"],
     [{ timeout: -1 }, "the override timeout is -1"],

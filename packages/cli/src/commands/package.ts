@@ -2,7 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { rename, rm, stat, writeFile } from "node:fs/promises";
 import { relative, resolve, sep } from "node:path";
 import { compileModules, exportedEntities, FlyteError, type ModuleEntities } from "@flyte-ts/core";
-import { throwProblems } from "@flyte-ts/core/plugin";
+import { problemsIn, throwProblems } from "@flyte-ts/core/plugin";
 import { type Flag, flagLines, type ParsedFlags, parseFlags, text } from "../arguments/flags.ts";
 import { loadModule } from "../module/load-module.ts";
 import { bundledPath, codeBundle } from "../packaging/code-bundle.ts";
@@ -114,7 +114,7 @@ async function loadAll(files: readonly string[], pathOf: (path: string) => strin
       }
       modules.push({ module: pathOf(file), entities });
     } catch (error) {
-      problems.push(inFile(file, error));
+      problems.push(...problemsIn(error).map((problem) => inFile(file, problem)));
     }
   }
   return { modules, problems };

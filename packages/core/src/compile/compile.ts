@@ -2,11 +2,12 @@ import type { ConversionContext } from "../context/task-context.ts";
 import { allOf } from "../errors/all-problems.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import type { AnyEntity } from "../graph/entity.ts";
-import { isLaunchPlan, isTask, isWorkflow, reachable, subWorkflows, type WorkflowParts } from "../graph/reachable.ts";
+import { isLaunchPlan, isTask, isWorkflow, reached, subWorkflows, type WorkflowParts } from "../graph/reachable.ts";
 import { type AnyLaunchPlan, defaultLaunchPlan } from "../launch-plan/launch-plan.ts";
 import { launchPlanMessage } from "../launch-plan/launch-plan-message.ts";
 import { localTaskContext } from "../local/local-context.ts";
 import { type LaunchPlanMessage, TaskSpec, WorkflowSpec } from "../wire/admin-messages.ts";
+import { checkTaskSize, checkWorkflowSize } from "./check-sizes.ts";
 import { descriptionMessage } from "./description.ts";
 import type { SerializationSettings } from "./serialization-settings.ts";
 import { workflowTemplate } from "./workflow-template.ts";
@@ -60,25 +61,29 @@ export async function compileModules(
   modules: readonly ModuleEntities[],
   settings: Omit<SerializationSettings, "module">,
 ): Promise<CompiledEntities> {
-  const reached = [...reachable(modules.flatMap(({ entities }) => entities))];
+  const { found: all, problems } = reached(modules.flatMap(({ entities }) => entities));
   const found = new Map<AnyEntity, string>();
   for (const { module, entities } of modules) {
-    for (const entity of reachable(entities)) if (!found.has(entity)) found.set(entity, module);
+    for (const entity of reached(entities).found) if (!found.has(entity)) found.set(entity, module);
   }
   const own = (entity: AnyEntity): SerializationSettings => ({ ...settings, module: found.get(entity) ?? "" });
-  await using local = await localTaskContext({ task: reached[0]?.name ?? "", version: settings.version });
+  const [first] = all;
+  await using local = await localTaskContext({ task: first?.name ?? "", version: settings.version });
   const context: ConversionContext = Object.create(local, { newOutputUri: { value: nowhere } });
-  const made = await allOf([
-    ...reached.filter(isTask).map(async (task): Promise<CompiledEntity> => {
-      const description = descriptionMessage(task.description, task.options.docs);
-      const message = TaskSpec.create({
-        template: task.template(own(task)),
-        ...(description === undefined ? {} : { description }),
-      });
-      return { kind: "task", name: task.name, message };
-    }),
-    ...inOrder(reached).map((entity) => compiledGraph(entity, own(entity), context)),
-  ]);
+  const sizes = new Map<AnyEntity, number>();
+  const tasks = [...all].filter(isTask).map(async (task): Promise<CompiledEntity> => {
+    const description = descriptionMessage(task.description, task.options.docs);
+    const message = TaskSpec.create({
+      template: task.template(own(task)),
+      ...(description === undefined ? {} : { description }),
+    });
+    sizes.set(task, checkTaskSize(task.name, message, settings));
+    return { kind: "task", name: task.name, message };
+  });
+  const ordered = inOrder([...all]);
+  const graphs = ordered.map((entity) => compiledGraph(entity, own(entity), context, sizes));
+  const plans = ordered.filter(isLaunchPlan);
+  const made = await allOf([...tasks, ...graphs, ...[...problems, ...planNameProblems(plans)].map(rejected)]);
   return {
     tasks: made.flatMap((one) => (one.kind === "task" ? [one.message] : [])),
     workflows: made.flatMap((one) => (one.kind === "workflow" ? [one.message] : [])),
@@ -92,6 +97,7 @@ async function compiledGraph(
   entity: (AnyEntity & WorkflowParts) | AnyLaunchPlan,
   settings: SerializationSettings,
   context: ConversionContext,
+  sizes: ReadonlyMap<AnyEntity, number>,
 ): Promise<CompiledEntity> {
   const { name } = entity;
   if (isLaunchPlan(entity)) {
@@ -105,6 +111,8 @@ async function compiledGraph(
     subWorkflows: subs,
     ...(description === undefined ? {} : { description }),
   });
+  const tasks = [...reached([entity]).found].flatMap((part) => sizes.get(part) ?? []);
+  checkWorkflowSize(name, message, tasks, settings);
   return { kind: "workflow", name, message };
 }
 
@@ -114,25 +122,25 @@ function inOrder(reached: readonly AnyEntity[]): ((AnyEntity & WorkflowParts) | 
     if (isWorkflow(entity)) return [entity, defaultLaunchPlan(entity)];
     return isLaunchPlan(entity) ? [entity] : [];
   });
-  const ordered = [...new Set(all)];
-  checkPlanNames(ordered.filter(isLaunchPlan));
-  return ordered;
+  return [...new Set(all)];
 }
 
 /** A launch plan may have no other workflow's name, which that workflow's default launch plan has. */
-function checkPlanNames(plans: readonly AnyLaunchPlan[]): void {
+function planNameProblems(plans: readonly AnyLaunchPlan[]): FlyteError[] {
   const byName = new Map<string, AnyLaunchPlan>();
-  for (const plan of plans) {
+  return plans.flatMap((plan) => {
     const other = byName.get(plan.name);
     byName.set(plan.name, plan);
-    if (other === undefined) continue;
+    if (other === undefined) return [];
     const workflows = [other, plan].map(({ workflow }) => workflow.name).join(" and ");
-    throw new FlyteError(
+    return new FlyteError(
       "InvalidDefinition",
       `two launch plans are called "${plan.name}", of the workflows ${workflows}; a workflow's name is that of its default launch plan`,
     );
-  }
+  });
 }
+
+const rejected = (problem: unknown): Promise<never> => Promise.reject(problem);
 
 /** What is stored while compiling would lie on this machine, where no cluster finds it. */
 function nowhere(): never {

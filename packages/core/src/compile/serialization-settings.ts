@@ -21,4 +21,6 @@ export interface SerializationSettings {
   /** Environment variables of all containers of the author's own tasks. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly fastRegistration?: FastRegistration;
+  /** The largest object that the cluster reads, in MiB (Flyte's `storage.limits.maxDownloadMBs`); 2 by default, as there. */
+  readonly maxDownloadMBs?: number;
 }

@@ -30,6 +30,7 @@ export class FlyteContext {
   readonly log: Log;
   readonly #builders: GraphBuilder[] = [];
   readonly #ownBuilders = new AsyncLocalStorage<GraphBuilder[]>();
+  #problems: unknown[] | undefined;
 
   constructor(options: FlyteContextOptions = {}) {
     this.storage = options.storage ?? new StorageRegistry();
@@ -48,6 +49,28 @@ export class FlyteContext {
   /** Runs a function, and whatever it waits for, with one builder in charge of its calls and of no others. */
   withBuilder<R>(builder: GraphBuilder, run: () => R): R {
     return this.#ownBuilders.run([builder], run);
+  }
+
+  /** Where wrong definitions are noted, while a module is loaded to tell of all of them. */
+  get problems(): unknown[] | undefined {
+    return this.#problems;
+  }
+
+  /**
+   * Loads a module, and goes on behind a task, workflow or launch plan that is defined wrongly.
+   * @returns what `load` gives, or what it threw; and all that is wrong with the definitions.
+   */
+  async telling<T>(load: () => Promise<T>): Promise<{ readonly loaded?: T; readonly problems: readonly unknown[] }> {
+    const around = this.#problems;
+    const problems: unknown[] = [];
+    this.#problems = problems;
+    try {
+      return { loaded: await load(), problems };
+    } catch (error) {
+      return { problems: [...problems, error] };
+    } finally {
+      this.#problems = around;
+    }
   }
 
   /** The context that everything uses unless it is told otherwise: one per process, even with two copies of this package. */

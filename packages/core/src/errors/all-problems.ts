@@ -19,7 +19,8 @@ export async function allOf<T>(promises: Iterable<Promise<T>>): Promise<T[]> {
 export function throwProblems(thrown: readonly unknown[]): void {
   const strange = thrown.find((one) => !FlyteError.is(one));
   if (strange !== undefined) throw strange;
-  const byMessage = new Map(thrown.flatMap(problemsIn).map((one) => [one.message, one]));
+  const all = thrown.flatMap(problemsIn).filter(FlyteError.is);
+  const byMessage = new Map(all.map((one) => [one.message, one]));
   const [only, second] = [...byMessage.values()];
   if (only === undefined) return;
   if (second === undefined) throw only;
@@ -29,9 +30,18 @@ export function throwProblems(thrown: readonly unknown[]): void {
   });
 }
 
-/** The problems that an error stands for: those that `throwProblems` put together, or the error itself. */
-function problemsIn(thrown: unknown): FlyteError[] {
+/** What `make` gives; undefined where it throws, and then the problem is noted. */
+export function noting<T>(problems: unknown[], make: () => T): T | undefined {
+  try {
+    return make();
+  } catch (error) {
+    problems.push(error);
+    return undefined;
+  }
+}
+
+/** The problems that something thrown stands for: those that `throwProblems` put together, or just itself. */
+export function problemsIn(thrown: unknown): readonly unknown[] {
   const { cause } = FlyteError.is(thrown) ? thrown : {};
-  if (cause instanceof AggregateError && cause.errors.every(FlyteError.is)) return cause.errors;
-  return FlyteError.is(thrown) ? [thrown] : [];
+  return cause instanceof AggregateError && cause.errors.every(FlyteError.is) ? cause.errors : [thrown];
 }

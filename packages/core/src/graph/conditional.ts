@@ -5,9 +5,10 @@ import type { Types, TypeTransformer } from "../types/type-transformer.ts";
 import { Branch, type BranchCase, type BranchElse } from "./branch.ts";
 import { type AnyCall, type Call, nodeOf } from "./call.ts";
 import { Condition, type ConditionExpression, operandName, outputsOfCondition, sameType } from "./condition.ts";
-import type { GraphBuilder, Section } from "./graph-builder.ts";
+import type { GraphBuilder } from "./graph-builder.ts";
 import type { Node } from "./node.ts";
 import type { NodeOutput } from "./node-output.ts";
+import { Section } from "./section.ts";
 
 /** The native values of a call's outputs. */
 type OutputsOfCall<R> = R extends { readonly outputs: infer Outputs }
@@ -96,7 +97,7 @@ class Ways {
   constructor(builder: GraphBuilder, name: string) {
     this.#name = name;
     this.#builder = builder;
-    this.#section = builder.section(`conditional "${name}"`);
+    this.#section = new Section(builder, `conditional "${name}"`);
   }
 
   if(condition: unknown, way: () => unknown): this {

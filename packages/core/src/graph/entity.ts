@@ -84,24 +84,38 @@ export abstract class Entity<Inputs extends Types, Outputs extends Types, Result
   /** A call, wherever it happens. */
   protected called(given: Readonly<Record<string, unknown>>): unknown {
     const builder = FlyteContext.default().builders.at(-1);
+    if (builder !== undefined) {
+      return builder.add(
+        this,
+        this.complete(given, (check) => builder.noting(this, check)),
+      );
+    }
     const inputs = this.complete(given);
-    if (builder !== undefined) return builder.add(this, inputs);
     const natives = resolved(inputs).then((values) => this.run(values as Natives<Inputs>));
     return runningCall(natives as Promise<Natives<Types>>, this.outputs, this.unwrapped);
   }
 
   /**
    * The given inputs with defaults and, for optional ones, `null` filled in.
+   * @param check runs each check; what it makes of a failed one is left out.
    * @throws FlyteError `InvalidInput` that names the entity and the input.
    */
-  protected complete(given: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  protected complete(
+    given: Readonly<Record<string, unknown>>,
+    check: <T>(make: () => T) => T | undefined = (make) => make(),
+  ): Record<string, unknown> {
     for (const name of Object.keys(given)) {
       if (Object.hasOwn(this.inputs, name)) continue;
       const known = Object.keys(this.inputs).join(", ") || "none";
-      throw new FlyteError("InvalidInput", `${this.name} has no input "${name}"; its inputs are: ${known}`);
+      check(() => {
+        throw new FlyteError("InvalidInput", `${this.name} has no input "${name}"; its inputs are: ${known}`);
+      });
     }
     return Object.fromEntries(
-      Object.entries(this.inputs).map(([name, type]) => [name, this.given(name, type, ownValue(given, name))]),
+      Object.entries(this.inputs).flatMap(([name, type]) => {
+        const value = check(() => this.given(name, type, ownValue(given, name)));
+        return value === undefined ? [] : [[name, value]];
+      }),
     );
   }
 

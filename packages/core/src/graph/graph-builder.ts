@@ -1,4 +1,5 @@
 import { FlyteContext } from "../context/flyte-context.ts";
+import { noting, throwProblems } from "../errors/all-problems.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { isCastable } from "../types/castable.ts";
 import { isRecord, ownValue } from "../types/collections.ts";
@@ -27,10 +28,12 @@ export class GraphBuilder {
   readonly #input: OutputSource = { kind: "input" };
   readonly #prefix: string | undefined;
   /** The sections that this builder opened; each belongs to a conditional. */
-  readonly #sections: Section[] = [];
+  readonly #sections: GraphBuilder[] = [];
   /** Of a dynamic task, whose function may be async. */
   #awaited: AwaitedCalls | undefined;
   #open = true;
+  /** What is wrong with calls, while `build` runs; elsewhere it is thrown at once. */
+  #problems: unknown[] | undefined;
 
   /** @param prefix stands in front of the nodes' ids. */
   constructor(workflow: string, prefix?: string) {
@@ -68,11 +71,9 @@ export class GraphBuilder {
     return [...this.#nodes];
   }
 
-  /** The part of a conditional, where its branches' nodes are made. */
-  section(name: string): Section {
-    const section = new Section(this, name);
+  /** Takes the part of a conditional, where its branches' nodes are made. */
+  hold(section: GraphBuilder): void {
     this.#sections.push(section);
-    return section;
   }
 
   /** An input of the workflow. */
@@ -82,24 +83,57 @@ export class GraphBuilder {
 
   /**
    * Runs `build` with this builder in charge of all calls, and returns the graph.
-   * @throws FlyteError `InvalidDefinition` that names the workflow, and the node and input where there is one.
+   * @throws FlyteError `InvalidDefinition` that names the workflow, and the node and input where there is one: all that is
+   * wrong with calls, outputs and the graph as a whole.
    */
   run(inputs: Types, build: (inputs: Readonly<Record<string, NodeOutput<unknown>>>) => unknown): BuiltGraph {
     const { builders } = FlyteContext.default();
     const own = Object.entries(inputs).map(([name, type]) => [name, this.input(name, type)] as const);
+    const problems: unknown[] = [];
+    this.#problems = problems;
     builders.push(this);
     try {
       const result = build(Object.fromEntries(own));
-      const outputs = this.#outputs(result);
-      this.check();
+      const outputs = noting(problems, () => this.#outputs(result)) ?? {};
+      noting(problems, () => this.check());
+      throwProblems(problems);
       return {
         graph: { nodes: [...this.#nodes], outputs },
         unwrapped: asOutput(result) !== undefined || Object.keys(outputs).length === 0,
       };
+    } catch (error) {
+      throwProblems([...problems, error]);
+      throw error;
     } finally {
       this.#open = false;
+      this.#problems = undefined;
       builders.pop();
     }
+  }
+
+  /**
+   * What a check of a call gives; undefined where it fails while `build` runs, which goes on then to find all that is
+   * wrong.
+   * @throws what the check throws, elsewhere; and always what is no user's fault.
+   */
+  noting<T>({ name }: AnyEntity, check: () => T): T | undefined {
+    const { root } = this;
+    if (root.#problems === undefined) return check();
+    try {
+      return check();
+    } catch (error) {
+      if (!FlyteError.is(error) || error.kind === "system") throw error;
+      const known = error.message.startsWith(this.place);
+      const place = `${this.place}: ${this.#nextId} (${name})`;
+      root.#problems.push(
+        known ? error : new FlyteError("InvalidDefinition", `${place}: ${error.message}`, { cause: error }),
+      );
+      return undefined;
+    }
+  }
+
+  get #nextId(): string {
+    return `${this.prefix}n${this.#nodes.size}`;
   }
 
   /**
@@ -128,10 +162,12 @@ export class GraphBuilder {
 
   /** Adds the node of a call. */
   add(entity: AnyEntity, inputs: Readonly<Record<string, unknown>>): AnyCall {
-    const id = `${this.prefix}n${this.#nodes.size}`;
-    const bindings = Object.entries(inputs).map(([name, value]) => {
+    const id = this.#nextId;
+    const bindings = Object.entries(inputs).flatMap(([name, value]) => {
       const type = entity.inputs[name] as AnyType;
-      return [name, this.binding(value, type, `${id} (${entity.name}), input "${name}"`)] as const;
+      const place = `${id} (${entity.name}), input "${name}"`;
+      const binding = this.noting(entity, () => this.binding(value, type, place));
+      return binding === undefined ? [] : [[name, binding] as const];
     });
     const node: Node = { id, entity, bindings: Object.fromEntries(bindings), after: new Set() };
     this.#nodes.add(node);
@@ -262,7 +298,11 @@ export class GraphBuilder {
     if (asOutput(result) !== undefined) return { o0: this.#output("o0", result) };
     const outputs = isCall(result) ? result.outputs : result;
     if (!isRecord<unknown>(outputs)) throw this.#wrong("build must return an output, a record of outputs, or nothing");
-    return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, this.#output(name, value)]));
+    const entries = Object.entries(outputs).flatMap(([name, value]) => {
+      const output = noting(this.#problems ?? [], () => this.#output(name, value));
+      return output === undefined ? [] : [[name, output] as const];
+    });
+    return Object.fromEntries(entries);
   }
 
   #output(name: string, value: unknown): Graph["outputs"][string] {
@@ -276,72 +316,5 @@ export class GraphBuilder {
 
   #wrong(message: string): FlyteError {
     return new FlyteError("InvalidDefinition", `${this.place}: ${message}`);
-  }
-}
-
-/** Collects the nodes of a conditional's branches: they are numbered by themselves, and may use what stands outside. */
-export class Section extends GraphBuilder {
-  readonly #outer: GraphBuilder;
-  /** The nodes of branches that are made; what comes later may not use them. */
-  #made = 0;
-  #ended = false;
-
-  constructor(outer: GraphBuilder, name: string) {
-    super(name, outer.prefix);
-    this.#outer = outer;
-  }
-
-  override get place(): string {
-    return `${this.#outer.place}: ${this.workflow}`;
-  }
-
-  override get root(): GraphBuilder {
-    return this.#outer.root;
-  }
-
-  override get open(): boolean {
-    return this.#outer.open;
-  }
-
-  get ended(): boolean {
-    return this.#ended;
-  }
-
-  /** The conditional has its last branch. */
-  end(): void {
-    this.#ended = true;
-  }
-
-  /** Runs the callback of one branch; the nodes that it made. */
-  collect(way: () => unknown): { readonly returned: unknown; readonly nodes: readonly Node[] } {
-    const { builders } = FlyteContext.default();
-    builders.push(this);
-    try {
-      const returned = way();
-      return { returned, nodes: this.nodes.slice(this.#made) };
-    } finally {
-      builders.pop();
-      this.#made = this.nodes.length;
-    }
-  }
-
-  override owns(output: NodeOutput<unknown>): boolean {
-    const { source } = output;
-    if (this.#outer.owns(output)) return true;
-    return source.kind === "node" && this.nodes.slice(this.#made).includes(source.node);
-  }
-
-  override check(): void {
-    if (!this.#ended) {
-      throw new FlyteError("InvalidDefinition", `${this.place} has no end: close it with else(…) or fail("…")`);
-    }
-    for (const { id, entity, after } of this.nodes) {
-      if (after.size === 0) continue;
-      throw new FlyteError(
-        "InvalidDefinition",
-        `${this.place}: Flyte keeps no order for a node in a branch (${id}, ${entity.name}); call runsBefore with the conditional itself`,
-      );
-    }
-    super.check();
   }
 }

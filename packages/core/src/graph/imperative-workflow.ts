@@ -4,6 +4,7 @@ import type { Docs } from "../task/docs.ts";
 import type { AnyType, NativeOf, Types } from "../types/type-transformer.ts";
 import { asOutput, type Call, type Natives, type OutputLike } from "./call.ts";
 import { type Conditional, conditionalIn } from "./conditional.ts";
+import { defined } from "./defined.ts";
 import type { AnyEntity } from "./entity.ts";
 import { failureNode } from "./failure-handler.ts";
 import { GraphBuilder } from "./graph-builder.ts";
@@ -203,5 +204,5 @@ class GrowingGraph implements Graph {
  * @throws FlyteError `InvalidDefinition` for an illegal name.
  */
 export function imperativeWorkflow(name: string, options: ImperativeWorkflowOptions = {}): ImperativeWorkflow {
-  return new ImperativeWorkflow(name, options);
+  return defined(() => new ImperativeWorkflow(name, options));
 }

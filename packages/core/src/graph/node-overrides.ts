@@ -5,6 +5,7 @@ import { checkExtended, checkResources, type ResourceAmounts } from "../task/res
 import type { CacheOptions } from "../task/task-metadata.ts";
 import { shown } from "../types/plain.ts";
 import type { Node } from "./node.ts";
+import { isVariable } from "./variables.ts";
 
 /** What one call of an entity may say otherwise than the entity itself. What is left out stays as it is. */
 export interface NodeOverrides {
@@ -85,7 +86,7 @@ export function overrideNode(node: Node, overrides: NodeOverrides): void {
     const place = `aliases.${output}`;
     const outputs = Object.keys(node.entity.outputs);
     if (!outputs.includes(output)) throw bad(place, alias, `left out: the outputs are ${outputs.join(", ") || "none"}`);
-    if (typeof alias !== "string" || alias === "") throw bad(place, alias, "a name");
+    if (typeof alias !== "string" || !isVariable(alias)) throw bad(place, alias, "a name: letters, digits and _");
     const others = outputs.filter((other) => other !== output).map((other) => aliases[other] ?? other);
     if (others.includes(alias)) throw bad(place, alias, "a name that no other output has");
   }

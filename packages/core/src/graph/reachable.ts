@@ -1,4 +1,4 @@
-import { throwProblems } from "../errors/all-problems.ts";
+import { noting, throwProblems } from "../errors/all-problems.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import type { AnyLaunchPlan } from "../launch-plan/launch-plan.ts";
 import type { Reference } from "../reference/reference.ts";
@@ -13,18 +13,28 @@ import type { Graph } from "./node.ts";
  * @throws FlyteError `InvalidDefinition` when two of them have one name.
  */
 export function reachable(entities: Iterable<AnyEntity>): ReadonlySet<AnyEntity> {
+  const { found, problems } = reached(entities);
+  throwProblems(problems);
+  return found;
+}
+
+/** `reachable`, with what is wrong beside it: two entities of one name, a graph that is not complete. */
+export function reached(entities: Iterable<AnyEntity>): {
+  readonly found: ReadonlySet<AnyEntity>;
+  readonly problems: readonly unknown[];
+} {
   const found = new Set<AnyEntity>();
   const names = new Map<string, AnyEntity>();
-  const clashes: FlyteError[] = [];
+  const problems: unknown[] = [];
   const visit = (entity: AnyEntity): void => {
     if (found.has(entity)) return;
-    for (const part of entity.asNode.parts) visit(part);
+    for (const part of noting(problems, () => entity.asNode.parts) ?? []) visit(part);
     found.add(entity);
     if (isReference(entity) || isInline(entity)) return;
     const kind = entityKind(entity);
     const other = names.get(`${kind} ${entity.name}`);
     if (other !== undefined) {
-      clashes.push(
+      problems.push(
         new FlyteError(
           "InvalidDefinition",
           `two different ${kind}s are called "${entity.name}"; give one another name`,
@@ -34,8 +44,7 @@ export function reachable(entities: Iterable<AnyEntity>): ReadonlySet<AnyEntity>
     names.set(`${kind} ${entity.name}`, entity);
   };
   for (const entity of entities) visit(entity);
-  throwProblems(clashes);
-  return found;
+  return { found, problems };
 }
 
 /**

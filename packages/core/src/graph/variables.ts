@@ -22,6 +22,11 @@ export function isReserved(name: string): boolean {
 /** The names that propeller's compiler can parse where an output is bound (pkg/compiler/typing). */
 const legalName = /^\w{1,255}$/;
 
+/** True for what can be the name of an input or output. */
+export function isVariable(name: string): boolean {
+  return legalName.test(name) && name !== "__proto__";
+}
+
 /**
  * Checks the inputs and outputs of an entity.
  * @throws FlyteError `InvalidDefinition` for a name that Flyte cannot bind or that a call needs for itself, and for what
@@ -34,7 +39,7 @@ export function checkVariables(entity: string, inputs: Types, outputs: Types): v
   ];
   for (const [what, name, type] of all) {
     const wrong = (message: string): FlyteError => new FlyteError("InvalidDefinition", `${entity}: ${message}`);
-    if (!legalName.test(name) || name === "__proto__") {
+    if (!isVariable(name)) {
       throw wrong(`"${name}" is no name of an ${what}: letters, digits and _ only`);
     }
     if (what === "output" && isReserved(name)) {

@@ -1,14 +1,16 @@
 import { create } from "@bufbuild/protobuf";
 import { NodeSchema } from "@flyte-ts/idl/core";
 import { shortName, workflowIdentifier } from "../compile/identifiers.ts";
+import { noting, throwProblems } from "../errors/all-problems.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { runWorkflowHere } from "../local/run-workflow.ts";
 import type { Docs } from "../task/docs.ts";
 import type { NativeOf, Types, TypeTransformer } from "../types/type-transformer.ts";
 import type { Call, Natives } from "./call.ts";
+import { defined } from "./defined.ts";
 import { type CallArguments, Entity } from "./entity.ts";
 import { type FailureHandler, failureNode } from "./failure-handler.ts";
-import { GraphBuilder } from "./graph-builder.ts";
+import { type BuiltGraph, GraphBuilder } from "./graph-builder.ts";
 import type { FailurePolicy, Graph } from "./node.ts";
 import type { NodeBehaviour } from "./node-behaviour.ts";
 import type { NodeOutput } from "./node-output.ts";
@@ -116,19 +118,34 @@ export class Workflow<Inputs extends Types, Outputs extends Types, Result> exten
 /**
  * A workflow from a function that wires it. What `build` returns gives the outputs: an output (or a call with one) is
  * the variable `o0`, a record gives its names.
- * @throws FlyteError `InvalidDefinition` that names the workflow, the node and the input.
+ * @throws FlyteError `InvalidDefinition` that names the workflow, the node and the input; all that is wrong, where it is
+ * several things.
  */
 export function workflow<R, const Inputs extends Types = Record<never, never>>(
   definition: WorkflowDefinition<Inputs, R>,
 ): Workflow<Inputs, OutputTypesOf<R>, ResultOf<R>> {
+  return defined(() => wired(definition));
+}
+
+function wired<R, const Inputs extends Types>(
+  definition: WorkflowDefinition<Inputs, R>,
+): Workflow<Inputs, OutputTypesOf<R>, ResultOf<R>> {
   const { name, inputs = {} as Inputs, description, build, docs, onFailure, failurePolicy, interruptible } = definition;
-  const { graph: built, unwrapped } = new GraphBuilder(name).run(inputs, build as never);
-  if (built.nodes.length === 0) {
-    throw new FlyteError("InvalidDefinition", `workflow ${name} has no node: call at least one task in "build"`);
+  const problems: unknown[] = [];
+  const built = noting(problems, () => new GraphBuilder(name).run(inputs, build as never));
+  if (built?.graph.nodes.length === 0) {
+    problems.push(
+      new FlyteError("InvalidDefinition", `workflow ${name} has no node: call at least one task in "build"`),
+    );
   }
+  const failure = noting(problems, () =>
+    onFailure === undefined ? undefined : failureNode(name, inputs, onFailure, new GraphBuilder(name, "f")),
+  );
+  throwProblems(problems);
+  const { graph: nodes, unwrapped } = built as BuiltGraph;
   const graph: Graph = {
-    ...built,
-    ...(onFailure === undefined ? {} : { failure: failureNode(name, inputs, onFailure, new GraphBuilder(name, "f")) }),
+    ...nodes,
+    ...(failure === undefined ? {} : { failure }),
     ...(failurePolicy === undefined ? {} : { failurePolicy }),
     ...(interruptible === undefined ? {} : { interruptible }),
   };

@@ -5,6 +5,7 @@ import type { ConversionContext } from "../context/task-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { nearest } from "../errors/nearest.ts";
 import type { AnyCall, Call, Natives } from "../graph/call.ts";
+import { defined } from "../graph/defined.ts";
 import { type AnyEntity, type CallArguments, Entity } from "../graph/entity.ts";
 import type { Graph } from "../graph/node.ts";
 import type { NodeBehaviour } from "../graph/node-behaviour.ts";
@@ -173,12 +174,15 @@ export function launchPlan<
 >(
   definition: LaunchPlanDefinition<Inputs, Outputs, Result, Fixed, Defaults>,
 ): LaunchPlan<FreeInputs<Inputs, Fixed, Defaults>, Outputs, Result>;
-export function launchPlan(
-  definition: Partial<LaunchPlanDefinition<Types, Types, unknown, string, string>> & {
-    readonly workflow: Launchable<Types, Types, unknown>;
-  },
-): AnyLaunchPlan {
-  const { name, workflow, defaults = {}, fixed = {}, ...options } = definition;
+export function launchPlan(definition: AnyDefinition): AnyLaunchPlan {
+  return defined(() => planned(definition));
+}
+
+type AnyDefinition = Partial<LaunchPlanDefinition<Types, Types, unknown, string, string>> & {
+  readonly workflow: Launchable<Types, Types, unknown>;
+};
+
+function planned({ name, workflow, defaults = {}, fixed = {}, ...options }: AnyDefinition): AnyLaunchPlan {
   if (!("graph" in workflow) && !("reference" in workflow && workflow.reference.kind === "workflow")) {
     throw new FlyteError("InvalidDefinition", `launch plan ${name}: ${(workflow as AnyEntity).name} is no workflow`);
   }

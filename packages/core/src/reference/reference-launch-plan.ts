@@ -1,5 +1,6 @@
 import type { Node as NodeMessage } from "@flyte-ts/idl/core";
 import type { Call, Natives } from "../graph/call.ts";
+import { defined } from "../graph/defined.ts";
 import type { AnyEntity, CallArguments } from "../graph/entity.ts";
 import type { AnyType, NativeOf, Types } from "../types/type-transformer.ts";
 import { type Reference, referenceIdentifier } from "./reference.ts";
@@ -46,5 +47,5 @@ export function referenceLaunchPlan<const Inputs extends Types = Record<never, n
   definition: ReferenceDefinition<Inputs>,
 ): ReferenceLaunchPlan<Inputs, Record<never, never>, undefined>;
 export function referenceLaunchPlan(definition: ReferenceDefinition<Types> & ReferenceOutputs): AnyEntity {
-  return new ReferenceLaunchPlan<Types, Types, unknown>(definition);
+  return defined(() => new ReferenceLaunchPlan<Types, Types, unknown>(definition));
 }

@@ -1,5 +1,6 @@
 import type { Node as NodeMessage } from "@flyte-ts/idl/core";
 import type { Call, Natives } from "../graph/call.ts";
+import { defined } from "../graph/defined.ts";
 import type { AnyEntity, CallArguments } from "../graph/entity.ts";
 import type { AnyType, NativeOf, Types } from "../types/type-transformer.ts";
 import { type Reference, referenceIdentifier } from "./reference.ts";
@@ -45,5 +46,5 @@ export function referenceTask<const Inputs extends Types = Record<never, never>>
   definition: ReferenceDefinition<Inputs>,
 ): ReferenceTask<Inputs, Record<never, never>, undefined>;
 export function referenceTask(definition: ReferenceDefinition<Types> & ReferenceOutputs): AnyEntity {
-  return new ReferenceTask<Types, Types, unknown>(definition);
+  return defined(() => new ReferenceTask<Types, Types, unknown>(definition));
 }

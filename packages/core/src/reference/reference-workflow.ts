@@ -2,6 +2,7 @@ import type { Node as NodeMessage } from "@flyte-ts/idl/core";
 import { FlyteContext } from "../context/flyte-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import type { Call, Natives } from "../graph/call.ts";
+import { defined } from "../graph/defined.ts";
 import type { AnyEntity, CallArguments } from "../graph/entity.ts";
 import type { AnyType, NativeOf, Types } from "../types/type-transformer.ts";
 import type { WorkflowReference } from "./reference.ts";
@@ -61,5 +62,5 @@ export function referenceWorkflow<const Inputs extends Types = Record<never, nev
   definition: ReferenceDefinition<Inputs>,
 ): ReferenceWorkflow<Inputs, Record<never, never>, undefined>;
 export function referenceWorkflow(definition: ReferenceDefinition<Types> & ReferenceOutputs): AnyEntity {
-  return new ReferenceWorkflow<Types, Types, unknown>(definition);
+  return defined(() => new ReferenceWorkflow<Types, Types, unknown>(definition));
 }

@@ -4,6 +4,7 @@ import type { SerializationSettings } from "../compile/serialization-settings.ts
 import { settingsText, settingsVariable } from "../compile/settings-variable.ts";
 import type { TaskContext } from "../context/task-context.ts";
 import { type Call, type InputValue, isCall, type Natives } from "../graph/call.ts";
+import { defined } from "../graph/defined.ts";
 import type { AnyEntity, CallArguments } from "../graph/entity.ts";
 import { GraphBuilder } from "../graph/graph-builder.ts";
 import type { Graph } from "../graph/node.ts";
@@ -173,11 +174,6 @@ export function dynamic(
   const { inputs = {}, output, outputs, ...rest } = definition;
   const types = output === undefined ? (outputs ?? {}) : { o0: output };
   const run = rest.run as TaskFunction<Types, unknown>;
-  return new DynamicTask<Types, Types, unknown>({
-    ...rest,
-    run,
-    inputs,
-    outputs: types,
-    unwrapped: outputs === undefined,
-  });
+  const parts = { ...rest, run, inputs, outputs: types, unwrapped: outputs === undefined };
+  return defined(() => new DynamicTask<Types, Types, unknown>(parts));
 }

@@ -2,6 +2,7 @@ import { FlyteContext } from "../context/flyte-context.ts";
 import type { TaskContext } from "../context/task-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import type { Call, Natives } from "../graph/call.ts";
+import { defined } from "../graph/defined.ts";
 import type { AnyEntity, CallArguments, Entity } from "../graph/entity.ts";
 import { withTaskContext } from "../local/run-task.ts";
 import { shown } from "../types/plain.ts";
@@ -117,6 +118,14 @@ type TaskOf<Inputs extends Types, Output extends AnyType, Outputs extends Types>
   ? FunctionTask<Inputs, Outputs, Natives<Outputs>>
   : FunctionTask<Inputs, { readonly o0: Output }, NativeOf<Output>>;
 
+/** Whatever `task` takes. */
+interface AnyDefinition extends Omit<TaskDefinition<Types>, "config"> {
+  readonly output?: AnyType;
+  readonly outputs?: Types;
+  readonly config?: object | undefined;
+  readonly run?: TaskFunction<never, unknown>;
+}
+
 /**
  * A task from a function.
  *
@@ -149,15 +158,11 @@ export function task<
 >(
   definition: TaskDefinition<Inputs> & (OneOutput<Inputs, Output> | NamedOutputs<Inputs, Outputs>),
 ): TaskOf<Inputs, Output, Outputs>;
-export function task(
-  definition: Omit<TaskDefinition<Types>, "config"> & {
-    readonly output?: AnyType;
-    readonly outputs?: Types;
-    readonly config?: object | undefined;
-    readonly run?: TaskFunction<never, unknown>;
-  },
-): AnyEntity {
-  const { inputs = {}, output, outputs, config, ...rest } = definition;
+export function task(definition: AnyDefinition): AnyEntity {
+  return defined(() => configured(definition));
+}
+
+function configured({ inputs = {}, output, outputs, config, ...rest }: AnyDefinition): AnyEntity {
   if (output !== undefined && outputs !== undefined) {
     throw new FlyteError("InvalidDefinition", `task ${rest.name}: give output or outputs, not both`);
   }

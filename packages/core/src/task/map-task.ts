@@ -5,6 +5,7 @@ import type { SerializationSettings } from "../compile/serialization-settings.ts
 import type { TaskContext } from "../context/task-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import type { Call, Natives } from "../graph/call.ts";
+import { defined } from "../graph/defined.ts";
 import type { CallArguments } from "../graph/entity.ts";
 import type { NodeBehaviour, NodeRun } from "../graph/node-behaviour.ts";
 import { entityKind, isReference, isTask } from "../graph/reachable.ts";
@@ -243,5 +244,5 @@ export function mapTask<
   task: MappableTask<Inputs, Outputs>,
   options?: Options & { readonly bound?: Bound },
 ): MapTask<MappedInputs<Inputs, Bound[number]>, MappedOutputs<Outputs, MayFail<Options>>> {
-  return new MapTask(task as never, options ?? {});
+  return defined(() => new MapTask(task as never, options ?? {}));
 }

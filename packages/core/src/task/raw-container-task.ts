@@ -13,6 +13,7 @@ import type { SerializationSettings } from "../compile/serialization-settings.ts
 import type { TaskContext } from "../context/task-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import type { Call, Natives } from "../graph/call.ts";
+import { defined } from "../graph/defined.ts";
 import type { CallArguments } from "../graph/entity.ts";
 import type { NodeBehaviour } from "../graph/node-behaviour.ts";
 import type { AnyType, Types } from "../types/type-transformer.ts";
@@ -206,5 +207,5 @@ export function containerTask<
   const Inputs extends Types = Record<never, never>,
   const Outputs extends Types = Record<never, never>,
 >(definition: ContainerTaskDefinition<Inputs, Outputs>): RawContainerTask<Inputs, Outputs> {
-  return new RawContainerTask(definition);
+  return defined(() => new RawContainerTask(definition));
 }

@@ -4,6 +4,7 @@ import { SimpleType } from "@flyte-ts/idl/core";
 import type { TaskContext } from "../context/task-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import type { Call, Natives } from "../graph/call.ts";
+import { defined } from "../graph/defined.ts";
 import type { CallArguments } from "../graph/entity.ts";
 import { FlyteDirectory, FlyteFile } from "../types/file-values.ts";
 import type { AnyType, Types } from "../types/type-transformer.ts";
@@ -211,5 +212,5 @@ export function shellTask<
   const Inputs extends Types = Record<never, never>,
   const Outputs extends Types = Record<never, never>,
 >(definition: ShellTaskDefinition<Inputs, Outputs>): ShellTask<Inputs, Outputs> {
-  return new ShellTask(definition);
+  return defined(() => new ShellTask(definition));
 }

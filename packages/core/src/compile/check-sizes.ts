@@ -1,0 +1,76 @@
+import { FlyteContext } from "../context/flyte-context.ts";
+import { FlyteError } from "../errors/flyte-error.ts";
+import { TaskSpec, WorkflowSpec } from "../wire/admin-messages.ts";
+import type { SerializationSettings } from "./serialization-settings.ts";
+
+const mebibyte = 2 ** 20;
+
+/** What a stock Flyte reads of one object, in MiB (`storage.limits.maxDownloadMBs`). */
+const stockDownload = 2;
+
+/** What a stock Flyte takes of nodes in one workflow (flyteadmin's `registration.maxWorkflowNodes`). */
+const stockNodes = 100;
+
+/** About the most that etcd keeps of one object; a running workflow is one. */
+const etcdBytes = 1_500_000;
+
+/**
+ * Looks at the size of a task.
+ * @returns its size in bytes.
+ * @throws FlyteError `TooLarge` when no stock Flyte could read it.
+ */
+export function checkTaskSize(
+  name: string,
+  spec: TaskSpec,
+  settings: Pick<SerializationSettings, "maxDownloadMBs">,
+): number {
+  const bytes = TaskSpec.encode(spec).length;
+  checkDownload(`task ${name}`, bytes, settings);
+  return bytes;
+}
+
+/**
+ * Looks at the size of a workflow, with all that it brings along: Flyte keeps its closure as one object, and a running
+ * one, as JSON, in etcd. What some clusters take and others do not is a warning in the context's log.
+ * @param tasks the sizes of the tasks that it reaches, in bytes.
+ * @throws FlyteError `TooLarge` when no stock Flyte could read it.
+ */
+export function checkWorkflowSize(
+  name: string,
+  spec: WorkflowSpec,
+  tasks: readonly number[],
+  settings: Pick<SerializationSettings, "maxDownloadMBs">,
+): void {
+  const place = `workflow ${name}`;
+  const own = WorkflowSpec.encode(spec).length;
+  const bytes = tasks.reduce((sum, size) => sum + size, own);
+  checkDownload(place, bytes, settings);
+  const { log } = FlyteContext.default();
+  const nodes = spec.template?.nodes.length ?? 0;
+  if (nodes > stockNodes) {
+    log.warn(
+      `${place} has ${nodes} nodes, and a stock Flyte takes ${stockNodes}: raise registration.maxWorkflowNodes there, or put nodes into sub-workflows, maps or dynamic tasks`,
+    );
+  }
+  // The JSON has three times the bytes at most: small workflows need not be written twice.
+  if (3 * bytes < etcdBytes) return;
+  const json = JSON.stringify(WorkflowSpec.toJson(spec)).length * (bytes / own);
+  if (json < etcdBytes) return;
+  log.warn(
+    `${place} takes about ${megabytes(json)} MB when it runs, and etcd keeps 1.5 MB of one object: let the cluster offload it (flyteadmin.useOffloadedWorkflowClosure), or start parts of it by launch plans`,
+  );
+}
+
+function checkDownload(
+  place: string,
+  bytes: number,
+  { maxDownloadMBs = stockDownload }: Pick<SerializationSettings, "maxDownloadMBs">,
+): void {
+  if (bytes <= maxDownloadMBs * mebibyte) return;
+  throw new FlyteError(
+    "TooLarge",
+    `${place} has ${(bytes / mebibyte).toFixed(1)} MiB, and the cluster reads no object above ${maxDownloadMBs} (storage.limits.maxDownloadMBs): pass large constants as files, split the workflow, or say what your cluster reads`,
+  );
+}
+
+const megabytes = (bytes: number): string => (bytes / 1_000_000).toFixed(1);
