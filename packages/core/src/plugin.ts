@@ -99,6 +99,7 @@ export { exportedEntities, findTask, isEntity } from "./task/find-task.ts";
 export { FunctionTask, type FunctionTaskParts } from "./task/function-task.ts";
 export { InstanceTask } from "./task/instance-task.ts";
 export { mapResolverName } from "./task/map-task.ts";
+export { findPlaceholders, type Placeholder, positionOf } from "./task/query-placeholders.ts";
 export { ShimTask } from "./task/shim-task.ts";
 export type { ShimTaskExecutor } from "./task/shim-task-executor.ts";
 export type { ResolverContext, TaskResolver } from "./task/task-resolver.ts";

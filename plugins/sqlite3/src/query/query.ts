@@ -1,6 +1,6 @@
-import { FlyteError } from "@flyte-ts/core/plugin";
+import { FlyteError, findPlaceholders, positionOf } from "@flyte-ts/core/plugin";
 import { findMisplaced } from "./places.ts";
-import { findPlaceholders, positionOf, type SqlToken, tokenize } from "./sql-tokens.ts";
+import { type SqlToken, tokenize } from "./sql-tokens.ts";
 
 /**
  * How a parameter's value is bound: `value` as itself; `text` (the placeholder is a whole quoted literal) as the text

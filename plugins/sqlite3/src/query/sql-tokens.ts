@@ -1,14 +1,4 @@
-import { FlyteError } from "@flyte-ts/core/plugin";
-
-/** A `{{ .inputs.name }}` in a query's text. */
-export interface Placeholder {
-  /** The input's name, as it is written. */
-  readonly input: string;
-  /** Where it begins in the text, in UTF-16 units from 0. */
-  readonly start: number;
-  /** The offset behind its last character. */
-  readonly end: number;
-}
+import { FlyteError, findPlaceholders, type Placeholder, positionOf } from "@flyte-ts/core/plugin";
 
 /** What a piece of SQL text is. `string` is '…', `name` is "…", `…` or […], `blob` is x'…', `word` a bare identifier or keyword. */
 export type SqlTokenKind =
@@ -31,29 +21,6 @@ export interface SqlToken {
   readonly text: string;
   /** The placeholders inside; one for the kind `placeholder`. */
   readonly placeholders: readonly Placeholder[];
-}
-
-/**
- * flytekit's pattern (`SQLTask._INPUT_REGEX`) in JavaScript's words: neither of its dots is escaped, so any character
- * but a line feed stands for them; `\w` and `\s` are Python's.
- */
-const space = String.raw`[\s\x1c-\x1f\x85]*`;
-const placeholderPattern = new RegExp(String.raw`\{\{${space}[^\n]inputs[^\n]([\p{L}\p{N}_]+)${space}\}\}`, "giu");
-
-/** Line and column of an offset, both from 1, for messages. */
-export function positionOf(text: string, offset: number): string {
-  const before = text.slice(0, offset);
-  const line = before.split("\n").length;
-  return `line ${line}, column ${offset - before.lastIndexOf("\n")}`;
-}
-
-/** All placeholders of a text, wherever they stand, as flytekit finds them. */
-export function findPlaceholders(text: string): readonly Placeholder[] {
-  return Array.from(text.matchAll(placeholderPattern), (match) => ({
-    input: match[1] ?? "",
-    start: match.index,
-    end: match.index + match[0].length,
-  }));
 }
 
 const closers: Readonly<Record<string, string>> = { "'": "'", '"': '"', "`": "`", "[": "]" };

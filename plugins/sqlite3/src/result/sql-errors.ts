@@ -1,7 +1,7 @@
-import { FlyteError } from "@flyte-ts/core/plugin";
+import { FlyteError, positionOf } from "@flyte-ts/core/plugin";
 import type { SqliteConnection } from "../client.ts";
 import type { Query } from "../query/query.ts";
-import { positionOf, type SqlToken, tokenize } from "../query/sql-tokens.ts";
+import { type SqlToken, tokenize } from "../query/sql-tokens.ts";
 
 /** What an error of SQLite's is told about. */
 export interface SqlErrorSubject {
