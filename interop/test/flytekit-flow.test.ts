@@ -109,20 +109,18 @@ const theirs = callPython<Record<string, object>>("flow", place).then(
 
 type Json = Record<string, unknown>;
 interface Spec extends Json {
-  readonly template: Json & { readonly outputs?: readonly { readonly var: string }[] };
+  readonly template: Json;
   readonly description?: Json;
 }
 
 /**
- * What may differ: flytekit gives a workflow without a docstring an empty description, and leaves the outputs of an
- * imperative one, like the nodes upstream of any, in the order in which it happens to have them.
+ * What may differ: flytekit gives a workflow without a docstring an empty description, and lists the nodes upstream of
+ * another in the order of a Python set.
  */
 function compared({ description, template, ...rest }: Spec): unknown {
-  const outputs = [...(template.outputs ?? [])].sort((a, b) => (a.var < b.var ? -1 : 1));
   const described = description?.shortDescription === undefined ? {} : { description };
-  return JSON.parse(
-    JSON.stringify({ ...rest, ...described, template: { ...template, outputs } }),
-    (key, item: unknown) => (key === "upstreamNodeIds" ? [...(item as string[])].sort() : item),
+  return JSON.parse(JSON.stringify({ ...rest, ...described, template }), (key, item: unknown) =>
+    key === "upstreamNodeIds" ? [...(item as string[])].sort() : item,
   );
 }
 

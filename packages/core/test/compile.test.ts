@@ -237,8 +237,8 @@ describe("a workflow's template", () => {
         },
       ],
       outputs: [
-        { var: "first", binding: { promise: { var: "xs", attrPath: [{ intValue: 0 }] } } },
         { var: "sum", binding: { promise: { nodeId: "n1", var: "o0" } } },
+        { var: "first", binding: { promise: { var: "xs", attrPath: [{ intValue: 0 }] } } },
       ],
     });
   });

@@ -232,13 +232,13 @@ describe("in its container", () => {
   test("values among the outputs are bound as they are", async () => {
     expect(toJson(DynamicJobSpecSchema, await spec(many as never, 1))).toMatchObject({
       outputs: [
-        { var: "last", binding: { promise: { nodeId: "dn0", var: "o0" } } },
         {
           var: "list",
           binding: {
             collection: { bindings: [{ promise: { nodeId: "dn0" } }, { scalar: { primitive: { integer: "100" } } }] },
           },
         },
+        { var: "last", binding: { promise: { nodeId: "dn0", var: "o0" } } },
         { var: "word", binding: { scalar: { primitive: { stringValue: "done" } } } },
       ],
     });

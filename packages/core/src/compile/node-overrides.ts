@@ -72,10 +72,12 @@ function applied(
 function metadataWith(metadata: NodeMetadata, overrides: NodeOverrides): NodeMetadata {
   const { name, timeout, retries, interruptible, cache } = overrides;
   const options = typeof cache === "string" ? { version: cache } : cache;
+  const { timeout: _, ...unlimited } = metadata;
   return {
-    ...metadata,
+    // no limit is a limit that is not there, as in flytekit
+    ...(timeout === 0 ? unlimited : metadata),
     ...(name === undefined ? {} : { name }),
-    ...(timeout === undefined ? {} : { timeout: durationMessage(timeout) }),
+    ...(timeout === undefined || timeout === 0 ? {} : { timeout: durationMessage(timeout) }),
     ...(retries === undefined ? {} : { retries: { $typeName: "flyteidl.core.RetryStrategy" as const, retries } }),
     ...(interruptible === undefined
       ? {}

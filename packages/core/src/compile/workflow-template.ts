@@ -47,7 +47,7 @@ export async function workflowTemplate(
 }
 
 /**
- * The wire form of a graph: its nodes, and what its outputs are bound to.
+ * The wire form of a graph: its nodes, and what its outputs are bound to, in the order in which they are declared.
  * @param place whose graph it is, for messages.
  * @throws FlyteError `InvalidDefinition` with a line for each value that is not of its type.
  */
@@ -62,7 +62,7 @@ export async function graphMessages(
     bindingMessage(name, binding, type, context, `${place}: output "${name}"`),
   );
   await allOf<unknown>([...nodes, ...outputs]);
-  return { nodes: await Promise.all(nodes), outputs: sorted(await Promise.all(outputs)) };
+  return { nodes: await Promise.all(nodes), outputs: await Promise.all(outputs) };
 }
 
 /** The wire form of a node: what all have alike, and what its entity makes of it. */

@@ -90,7 +90,7 @@ function primaryContainer(given: PodContainer, { image, command, args, env, reso
     ...given,
     image: given.image ?? image,
     command,
-    args,
+    ...(args.length === 0 ? {} : { args }),
     env: [...own, ...((given.env as JsonValue[] | undefined) ?? [])],
     ...(some ? { resources: { limits, requests } } : {}),
   };
