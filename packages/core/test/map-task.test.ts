@@ -233,6 +233,20 @@ const words = workflow({ name: "w", build: () => say({ word: "" }) });
 const place = { project: "p", domain: "d", version: "v" };
 const there = referenceTask({ ...place, name: "there", inputs: { x: t.int }, output: t.int });
 
+test("a task that is mapped twice in one way is one task", async () => {
+  const flow = workflow({
+    name: "same",
+    build: () => {
+      mapTask(power, { bound: ["exponent"] })({ base: [1], exponent: 2 });
+      mapTask(power, { bound: ["exponent"], minSuccessRatio: 1, runAllSubNodes: true })({ base: [2], exponent: 2 });
+    },
+  });
+  expect((await compile(flow, settings)).tasks.map(({ template }) => template?.id?.name)).toEqual([
+    "m.power",
+    expect.stringMatching(/^m\.map_power_/),
+  ]);
+});
+
 test.each([
   ["a workflow", () => mapTask(words as never), /mapTask\(w\): a workflow cannot be mapped/],
   ["a launch plan", () => mapTask(launchPlan({ workflow: words }) as never), /a launch plan cannot be mapped/],

@@ -33,6 +33,10 @@ export function reached(entities: Iterable<AnyEntity>): {
     if (isReference(entity) || isInline(entity)) return;
     const kind = entityKind(entity);
     const other = names.get(`${kind} ${entity.name}`);
+    if (other !== undefined && sameMap(entity, other)) {
+      found.delete(entity);
+      return;
+    }
     if (other !== undefined) {
       problems.push(
         new FlyteError(
@@ -60,6 +64,11 @@ export function subWorkflows(workflow: AnyEntity): (AnyEntity & WorkflowParts)[]
   };
   for (const part of workflow.asNode.parts) visit(part);
   return [...found].filter(isWorkflow);
+}
+
+/** True for two maps of one task with equal options, which their name says: they are registered as one. */
+function sameMap(one: AnyEntity, other: AnyEntity): boolean {
+  return "mapped" in one && "mapped" in other && one.mapped === other.mapped;
 }
 
 /** What an entity is, in a word. */

@@ -232,7 +232,8 @@ function checkMapping(mapped: AutoContainerTask<Types, Types, unknown>, mapping:
  * A task that runs once for every element of its lists, each in a container of its own.
  *
  * Every input becomes a list, but for those that `bound` names; the output becomes the list of the elements' outputs, in
- * their order. With `minSuccesses`, or a `minSuccessRatio` below 1, elements may fail, and their outputs are `null`.
+ * their order. With `minSuccesses`, or a `minSuccessRatio` below 1, elements may fail, and their outputs are `null`. Maps
+ * of one task with equal options are registered as one.
  * @throws FlyteError `InvalidDefinition` that names the task and the option.
  */
 export function mapTask<
