@@ -18,7 +18,13 @@ export { type AnyRow, Dataset, type DatasetOptions, type OpenDatasetOptions } fr
 export type { CellValue, NativeColumn } from "./dataset/native-column.ts";
 export type { ColumnSchema, ColumnType, RecordBatch, Vector } from "./dataset/record-batch.ts";
 export type { DatasetContext } from "./dataset/stored-source.ts";
-export { FlyteError, type FlyteErrorCode, type FlyteErrorKind, type FlyteErrorOptions } from "./errors/flyte-error.ts";
+export {
+  FlyteError,
+  type FlyteErrorCode,
+  type FlyteErrorKind,
+  type FlyteErrorOptions,
+  type FlyteErrorReason,
+} from "./errors/flyte-error.ts";
 export { IgnoreOutputs } from "./errors/ignore-outputs.ts";
 export type { AnyCall, Call, CallInputs, Natives, OutputsOf } from "./graph/call.ts";
 export { Condition } from "./graph/condition.ts";

@@ -50,7 +50,13 @@ export type { ColumnSchema, ColumnType, RecordBatch, Vector } from "./dataset/re
 export type { DatasetContext } from "./dataset/stored-source.ts";
 export { problemsIn, throwProblems } from "./errors/all-problems.ts";
 export { type ErrorDocumentOptions, fromErrorDocument, toErrorDocument } from "./errors/error-document.ts";
-export { FlyteError, type FlyteErrorCode, type FlyteErrorKind, type FlyteErrorOptions } from "./errors/flyte-error.ts";
+export {
+  FlyteError,
+  type FlyteErrorCode,
+  type FlyteErrorKind,
+  type FlyteErrorOptions,
+  type FlyteErrorReason,
+} from "./errors/flyte-error.ts";
 export { IgnoreOutputs } from "./errors/ignore-outputs.ts";
 export { nearest } from "./errors/nearest.ts";
 export { type Branch, type BranchCase, type BranchElse, isBranch } from "./graph/branch.ts";
@@ -87,7 +93,32 @@ export { type PackageInfo, packageInfo } from "./plugin/package-info.ts";
 export { type BrokenPlugin, PluginSet } from "./plugin/plugin-set.ts";
 export { type FoundProjectConfig, type ProjectConfig, projectConfig } from "./plugin/project-config.ts";
 export { abortable } from "./storage/abortable.ts";
-export type { ObjectStat, ReadOptions, Storage, StorageOptions, WriteBody, WriteOptions } from "./storage/storage.ts";
+export { type DownloadFileOptions, downloadFile } from "./storage/download-file.ts";
+export {
+  downloadFolder,
+  type FolderOptions,
+  type Transferred,
+  uploadFile,
+  uploadFolder,
+} from "./storage/folder-transfer.ts";
+export { type Glob, glob, isGlob, parseGlob } from "./storage/glob.ts";
+export { inParallel } from "./storage/in-parallel.ts";
+export {
+  type ContentHashOptions,
+  contentHash,
+  type DeleteFolderOptions,
+  deleteFolder,
+  exists,
+} from "./storage/object-operations.ts";
+export type {
+  ListOptions,
+  ObjectStat,
+  ReadOptions,
+  Storage,
+  StorageOptions,
+  WriteBody,
+  WriteOptions,
+} from "./storage/storage.ts";
 export { type DownloadOptions, type StorageLoader, StorageRegistry } from "./storage/storage-registry.ts";
 export { outputUri, uniqueName } from "./storage/unique-name.ts";
 export { joinUri, schemeOf } from "./storage/uri.ts";

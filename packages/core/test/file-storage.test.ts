@@ -83,7 +83,7 @@ describe("files", () => {
     await expect(storage.download(join(path, "source"), target, { maxBytes: 9 })).rejects.toMatchObject({
       code: "TooLarge",
     });
-    expect(await readdir(join(path, "to"))).toEqual([]);
+    expect(await readdir(path)).not.toContain("to");
     await Promise.all([1, 2, 3].map(() => storage.download(join(path, "source"), target, { maxBytes: 10 })));
     expect(await readdir(join(path, "to"))).toEqual(["target"]);
   });

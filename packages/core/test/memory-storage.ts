@@ -1,6 +1,7 @@
 import {
   abortable,
   FlyteError,
+  type ListOptions,
   type ObjectStat,
   type ReadOptions,
   type Storage,
@@ -55,9 +56,15 @@ export class MemoryStorage implements Storage {
     throw new FlyteError("NotFound", `there is no ${uri}`);
   }
 
-  async *read(uri: string, { start = 0, end = Infinity, signal }: ReadOptions = {}): AsyncIterable<Uint8Array> {
+  another(uri: string): void {
+    throw new FlyteError("Unavailable", `${uri} is another by now`);
+  }
+
+  async *read(uri: string, { start = 0, end = Infinity, etag, signal }: ReadOptions = {}): AsyncIterable<Uint8Array> {
     this.checkSignal(signal);
-    const bytes = this.objects.get(this.address(uri))?.bytes ?? this.missing(uri);
+    const kept = this.objects.get(this.address(uri));
+    const bytes = kept?.bytes ?? this.missing(uri);
+    if (etag !== undefined && (kept === undefined || this.etag(kept) !== etag)) this.another(uri);
     const part = this.range(bytes, start, end);
     for (let at = 0; at < part.byteLength; at += 65_536) {
       this.checkSignal(signal);
@@ -70,7 +77,7 @@ export class MemoryStorage implements Storage {
     else yield* abortable(body, signal);
   }
 
-  async write(uri: string, body: WriteBody, { signal }: WriteOptions = {}): Promise<void> {
+  async write(uri: string, body: WriteBody, { signal, ifAbsent = false }: WriteOptions = {}): Promise<void> {
     this.checkSignal(signal);
     this.address(uri);
     const chunks: Uint8Array[] = [];
@@ -78,7 +85,12 @@ export class MemoryStorage implements Storage {
       chunks.push(chunk);
       this.during(uri, chunks);
     }
+    if (ifAbsent && this.objects.has(uri)) this.exists(uri, Buffer.concat(chunks));
     this.keep(uri, Buffer.concat(chunks));
+  }
+
+  exists(uri: string, _bytes: Uint8Array): void {
+    throw new FlyteError("AlreadyExists", `there is a ${uri}`);
   }
 
   during(_uri: string, _chunks: Uint8Array[]): void {}
@@ -91,14 +103,26 @@ export class MemoryStorage implements Storage {
     return Buffer.compare(Buffer.from(a), Buffer.from(b));
   }
 
-  async *list(prefix: string, { signal }: StorageOptions = {}): AsyncIterable<ObjectStat> {
+  beginsSo(name: string, startsWith: string): boolean {
+    return name.startsWith(startsWith);
+  }
+
+  async *list(prefix: string, { startsWith = "", signal }: ListOptions = {}): AsyncIterable<ObjectStat> {
     this.checkSignal(signal);
     const folder = this.address(prefix);
-    const uris = [...this.objects.keys()].filter((uri) => this.inFolder(uri, folder));
+    const uris = [...this.objects.keys()]
+      .filter((uri) => this.inFolder(uri, folder))
+      .filter((uri) => this.beginsSo(uri.slice(folder.replace(/\/+$/, "").length + 1), startsWith));
     for (const uri of uris.sort((a, b) => this.compare(a, b))) {
       const found = await this.stat(uri);
       if (found !== undefined) yield found;
     }
+  }
+
+  async copy(from: string, to: string, { signal }: StorageOptions = {}): Promise<void> {
+    this.checkSignal(signal);
+    const bytes = this.objects.get(this.address(from))?.bytes ?? this.missing(from);
+    this.keep(this.address(to), bytes);
   }
 
   async delete(uri: string, { signal }: StorageOptions = {}): Promise<void> {

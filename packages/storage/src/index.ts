@@ -8,15 +8,18 @@ import type { S3StorageOptions } from "./s3/s3-options.ts";
 
 export type { HttpStorageOptions } from "./http/http-options.ts";
 export type {
-  S3ListedObject,
-  S3ListPage,
-  S3ObjectAddress,
-  S3ObjectClient,
-  S3ObjectHead,
-  S3ReadAnswer,
-  S3ReadRequest,
-  S3UploadedPart,
-} from "./s3/s3-client.ts";
+  ListedObject,
+  ListPage,
+  ObjectAddress,
+  ObjectClient,
+  ObjectHead,
+  ObjectPart,
+  ObjectReadAnswer,
+  ObjectReadRequest,
+  ObjectWrite,
+  UploadedPart,
+} from "./objects/object-client.ts";
+export type { ObjectStorageOptions } from "./objects/object-options.ts";
 export type { S3Credentials, S3StorageOptions } from "./s3/s3-options.ts";
 export type { RetryOptions } from "./transfer/retry.ts";
 
@@ -32,11 +35,11 @@ export async function createHttpStorage(options: HttpStorageOptions = {}): Promi
  * @throws FlyteError `InvalidInput` that names the variable or option whose value cannot be used.
  */
 export async function createS3Storage(options: S3StorageOptions = {}): Promise<Storage> {
-  const [{ S3Storage }, { s3OptionsFromEnvironment }] = await Promise.all([
+  const [{ s3Storage }, { s3OptionsFromEnvironment }] = await Promise.all([
     import("./s3/s3-storage.ts"),
     import("./s3/s3-environment.ts"),
   ]);
-  return new S3Storage({ ...s3OptionsFromEnvironment(process.env), ...options });
+  return s3Storage({ ...s3OptionsFromEnvironment(process.env), ...options });
 }
 
 /** The stores by scheme, each loaded when it is first used. */

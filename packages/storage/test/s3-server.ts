@@ -9,6 +9,11 @@ export class S3Server {
   readonly uploads = new Map<string, Map<number, Buffer>>();
   /** How many keys a page of a listing has. */
   pageSize = 1000;
+  /** The buckets that are there. */
+  readonly buckets = new Set(["bucket"]);
+  /** The mark that an object was written with. */
+  readonly metadata = new Map<string, string | undefined>();
+  readonly #marks = new Map<string, string | undefined>();
   #ids = 0;
 
   private constructor(web: ObjectServer) {
@@ -32,11 +37,25 @@ export class S3Server {
     const ask = url.searchParams;
     const upload = ask.get("uploadId");
     switch (request.method) {
+      case "HEAD": {
+        if (/^[^/]+\/?$/.test(name)) return answered(response, this.buckets.has(name.replace("/", "")) ? 200 : 404);
+        const mark = this.metadata.get(name);
+        if (mark !== undefined) response.setHeader("x-amz-meta-flyte-ts-write", mark);
+        return false;
+      }
       case "PUT": {
         const bytes = await bodyOf(request);
+        if (upload === null && this.#refused(name, request)) return fault(response, 412, "PreconditionFailed");
+        const source = request.headers["x-amz-copy-source"];
+        if (source !== undefined) {
+          const copied = objects.get(decodeURIComponent(String(source)));
+          if (copied === undefined) return fault(response, 404, "NoSuchKey");
+          objects.set(name, copied);
+          return xml(response, "<CopyObjectResult></CopyObjectResult>");
+        }
         const parts = this.uploads.get(upload ?? "");
         if (upload !== null && parts === undefined) return fault(response, 404, "NoSuchUpload");
-        if (parts === undefined) objects.set(name, bytes);
+        if (parts === undefined) this.#keep(name, bytes, request);
         else parts.set(Number(ask.get("partNumber")), bytes);
         response.writeHead(200, { etag: `"${digest(bytes)}"` }).end();
         return true;
@@ -46,6 +65,7 @@ export class S3Server {
         if (upload === null) {
           const id = `upload-${++this.#ids}`;
           this.uploads.set(id, new Map());
+          this.#marks.set(id, markOf(request));
           return xml(
             response,
             `<InitiateMultipartUploadResult><UploadId>${id}</UploadId></InitiateMultipartUploadResult>`,
@@ -53,7 +73,9 @@ export class S3Server {
         }
         const parts = this.uploads.get(upload);
         if (parts === undefined) return fault(response, 404, "NoSuchUpload");
+        if (this.#refused(name, request)) return fault(response, 412, "PreconditionFailed");
         this.uploads.delete(upload);
+        this.metadata.set(name, this.#marks.get(upload));
         const inOrder = [...parts].sort(([a], [b]) => a - b).map(([, bytes]) => bytes);
         objects.set(name, Buffer.concat(inOrder));
         const digests = Buffer.from(inOrder.map(digest).join(""), "hex");
@@ -71,6 +93,15 @@ export class S3Server {
       default:
         return false;
     }
+  }
+
+  #refused(name: string, request: IncomingMessage): boolean {
+    return request.headers["if-none-match"] === "*" && this.web.objects.has(name);
+  }
+
+  #keep(name: string, bytes: Uint8Array, request: IncomingMessage): void {
+    this.web.objects.set(name, bytes);
+    this.metadata.set(name, markOf(request));
   }
 
   #unchanged(name: string, request: IncomingMessage, response: ServerResponse): boolean {
@@ -120,6 +151,14 @@ export const loseAnswer =
     };
     return server.web.always?.(request, response) ?? true;
   };
+
+const markOf = (request: IncomingMessage): string | undefined =>
+  request.headers["x-amz-meta-flyte-ts-write"]?.toString();
+
+function answered(response: ServerResponse, status: number): true {
+  response.writeHead(status).end();
+  return true;
+}
 
 function operation(method: string, url: URL): string {
   const ask = url.searchParams;

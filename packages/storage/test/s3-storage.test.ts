@@ -322,7 +322,10 @@ describe("the configuration of s3", () => {
   test("writes a line for each request where debugging is on", async () => {
     const lines: string[] = [];
     await (await storage({ debug: (line) => lines.push(line) })).stat("s3://bucket/object");
-    expect(lines).toEqual(["s3 HeadObject s3://bucket/object: NotFound 404, 0 ms"]);
+    expect(lines).toEqual([
+      "s3 HeadObject s3://bucket/object: NotFound 404, 0 ms",
+      "s3 HeadBucket s3://bucket/: ok, 0 ms",
+    ]);
   });
 
   test.each([

@@ -1,7 +1,7 @@
-import { createReadStream } from "node:fs";
-import { mkdir, readdir, stat } from "node:fs/promises";
-import { basename, join, relative, resolve, sep } from "node:path";
+import { mkdir, stat } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
 import { FlyteError } from "../errors/flyte-error.ts";
+import { downloadFolder, uploadFile, uploadFolder } from "../storage/folder-transfer.ts";
 import type { StorageRegistry } from "../storage/storage-registry.ts";
 import { joinUri } from "../storage/uri.ts";
 import type { Checkpoint } from "./checkpoint.ts";
@@ -87,26 +87,15 @@ export class StorageCheckpoint implements Checkpoint {
       throw new FlyteError("NotFound", `there is no file or folder "${path}" to keep as a checkpoint`, { cause });
     });
     const { storage } = this.#options;
-    if (found.isFile()) return storage.write(joinUri(destination, basename(resolve(path))), createReadStream(path));
-    for (const entry of await readdir(path, { recursive: true, withFileTypes: true })) {
-      if (!entry.isFile()) continue;
-      const file = join(entry.parentPath, entry.name);
-      await storage.write(joinUri(destination, relative(path, file).split(sep).join("/")), createReadStream(file));
-    }
+    if (!found.isFile()) await uploadFolder(storage, path, destination);
+    else await uploadFile(storage, path, joinUri(destination, basename(resolve(path))));
   }
 
   async #download(previous: string, directory: string): Promise<string> {
     const { storage } = this.#options;
     const root = resolve(directory);
     await mkdir(root, { recursive: true });
-    const prefix = folderUri(previous);
-    for await (const { uri } of storage.list(prefix)) {
-      const path = resolve(root, uri.slice(prefix.length).replace(/^\/+/, ""));
-      if (!path.startsWith(root + sep)) {
-        throw new FlyteError("InvalidInput", `the checkpoint's object ${uri} would be restored outside of ${root}`);
-      }
-      await storage.download(uri, path);
-    }
+    await downloadFolder(storage, previous, root);
     return root;
   }
 

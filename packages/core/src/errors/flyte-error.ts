@@ -49,8 +49,16 @@ export type FlyteErrorCode = keyof typeof codes;
 /** Whose fault an error is. Flyte counts retries of the two kinds apart (`ExecutionError.ErrorKind`). */
 export type FlyteErrorKind = "user" | "system";
 
+/**
+ * Finer than a code, where somebody decides by it. `NoSuchContainer`: a `NotFound` of which the bucket or container is
+ * not there, so that waiting for an object in it is of no use.
+ */
+export type FlyteErrorReason = "NoSuchContainer";
+
 /** What a `FlyteError` can carry besides its code and message. */
 export interface FlyteErrorOptions {
+  /** Says more than the code. */
+  readonly reason?: FlyteErrorReason;
   /** Overrides the code's own kind. */
   readonly kind?: FlyteErrorKind;
   /** Overrides whether another attempt may help. */
@@ -76,6 +84,7 @@ export class FlyteError extends Error {
   readonly recoverable: boolean;
   readonly wireCode: string | undefined;
   readonly retryAfterMs: number | undefined;
+  readonly reason: FlyteErrorReason | undefined;
 
   constructor(code: FlyteErrorCode, message: string, options: FlyteErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -85,6 +94,7 @@ export class FlyteError extends Error {
     this.recoverable = options.recoverable ?? codes[code].recoverable;
     this.wireCode = options.wireCode;
     this.retryAfterMs = options.retryAfterMs;
+    this.reason = options.reason;
     Object.defineProperty(this, marker, { value: true });
   }
 

@@ -1,17 +1,23 @@
-import { createReadStream } from "node:fs";
-import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
-import { dirname, join, relative, sep } from "node:path";
+import { constants, createReadStream } from "node:fs";
+import { copyFile, link, mkdir, open, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { abortable } from "./abortable.ts";
+import { listFiles } from "./file-listing.ts";
 import { fileSystemError, isMissing } from "./file-system-error.ts";
-import { fileUriName, localPathOf } from "./local-path.ts";
-import type { ObjectStat, ReadOptions, Storage, StorageOptions, WriteBody, WriteOptions } from "./storage.ts";
+import { localPathOf } from "./local-path.ts";
+import type {
+  ListOptions,
+  ObjectStat,
+  ReadOptions,
+  Storage,
+  StorageOptions,
+  WriteBody,
+  WriteOptions,
+} from "./storage.ts";
 import { uniqueName } from "./unique-name.ts";
 
 export { localPathOf } from "./local-path.ts";
-
-/** Names of files that are being written; listings leave them out. */
-const partialName = /^\.flyte-ts-[0-9a-f]{32}\.part$/;
 
 /** The local file system, by `file:` URIs and plain paths. */
 export class FileStorage implements Storage {
@@ -23,25 +29,25 @@ export class FileStorage implements Storage {
     try {
       const found = await stat(path);
       if (!found.isFile()) return undefined;
-      const etag = `${found.mtimeMs}-${found.size}-${found.ino}`;
-      return { uri, size: found.size, modified: found.mtime, etag };
+      return { uri, size: found.size, modified: found.mtime, etag: etagOf(found) };
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw fileSystemError(error, path);
     }
   }
 
-  async *read(uri: string, { start, end, signal }: ReadOptions = {}): AsyncIterable<Uint8Array> {
+  async *read(uri: string, { start, end, etag, signal }: ReadOptions = {}): AsyncIterable<Uint8Array> {
     signal?.throwIfAborted();
     const path = objectPath(uri);
     if (end !== undefined && end <= (start ?? 0)) return;
-    const stream = createReadStream(path, {
+    const options = {
       highWaterMark: 1 << 18,
       ...(start === undefined ? {} : { start }),
       ...(end === undefined ? {} : { end: end - 1 }),
       ...(signal === undefined ? {} : { signal }),
-    });
+    };
     try {
+      const stream = etag === undefined ? createReadStream(path, options) : await openedVersion(path, etag, options);
       yield* stream as AsyncIterable<Uint8Array>;
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
@@ -49,10 +55,9 @@ export class FileStorage implements Storage {
     }
   }
 
-  async write(uri: string, body: WriteBody, { signal }: WriteOptions = {}): Promise<void> {
+  async write(uri: string, body: WriteBody, { signal, ifAbsent = false }: WriteOptions = {}): Promise<void> {
     signal?.throwIfAborted();
     const path = objectPath(uri);
-    const partial = join(dirname(path), `.flyte-ts-${uniqueName()}.part`);
     // The body's own errors are thrown as they are; only those of the file system are of this path.
     let broken: { readonly error: unknown } | undefined;
     async function* source(): AsyncIterable<Uint8Array> {
@@ -65,36 +70,31 @@ export class FileStorage implements Storage {
       }
     }
     try {
-      await mkdir(dirname(path), { recursive: true });
-      const options = signal === undefined ? {} : { signal };
-      await writeFile(partial, source(), options);
-      await rename(partial, path);
+      await whole(path, ifAbsent, (partial) => writeFile(partial, source(), signal === undefined ? {} : { signal }));
     } catch (error) {
-      await rm(partial, { force: true }).catch(() => {});
       if (signal?.aborted) throw signal.reason;
       throw broken === undefined ? fileSystemError(error, path) : broken.error;
     }
   }
 
-  async *list(prefix: string, { signal }: StorageOptions = {}): AsyncIterable<ObjectStat> {
+  async *list(prefix: string, { startsWith = "", signal }: ListOptions = {}): AsyncIterable<ObjectStat> {
     signal?.throwIfAborted();
-    const root = localPathOf(prefix);
-    let names: string[];
-    try {
-      const entries = await readdir(root, { recursive: true, withFileTypes: true });
-      // Links to files are files to a reader; Kubernetes mounts configuration and secrets as such.
-      names = entries
-        .filter((entry) => (entry.isFile() || entry.isSymbolicLink()) && !partialName.test(entry.name))
-        .map((entry) => relative(root, join(entry.parentPath, entry.name)).replaceAll(sep, "/"));
-    } catch (error) {
-      if (isMissing(error)) return;
-      throw fileSystemError(error, root);
-    }
-    const folder = prefix.replace(/\/+$/, "");
-    for (const name of names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))) {
+    for await (const uri of listFiles(prefix, startsWith)) {
       signal?.throwIfAborted();
-      const found = await this.stat(`${folder}/${fileUriName(prefix, name)}`);
+      const found = await this.stat(uri);
       if (found !== undefined) yield found;
+    }
+  }
+
+  async copy(from: string, to: string, { signal }: StorageOptions = {}): Promise<void> {
+    signal?.throwIfAborted();
+    const [source, path] = [objectPath(from), objectPath(to)];
+    if ((await this.stat(from)) === undefined) throw new FlyteError("NotFound", `there is no file ${source}`);
+    if (source === path) return;
+    try {
+      await whole(path, false, (partial) => copyFile(source, partial, constants.COPYFILE_FICLONE));
+    } catch (error) {
+      throw fileSystemError(error, path);
     }
   }
 
@@ -105,6 +105,43 @@ export class FileStorage implements Storage {
       if (!isMissing(error)) throw fileSystemError(error, path);
     });
   }
+}
+
+/** Fills a file of another name, which then takes its place; after an error nothing of it is left. */
+async function whole(path: string, ifAbsent: boolean, fill: (partial: string) => Promise<void>): Promise<void> {
+  const folder = dirname(path);
+  const partial = join(folder, `.flyte-ts-${uniqueName()}.part`);
+  try {
+    await mkdir(folder, { recursive: true });
+    await fill(partial);
+    // A link is refused where there is a file; a new name would take its place.
+    if (ifAbsent) await link(partial, path);
+    else await rename(partial, path);
+  } catch (error) {
+    const taken = ifAbsent && (error as { syscall?: string }).syscall === "link";
+    if (taken && (error as { code?: string }).code === "EEXIST") {
+      throw new FlyteError("AlreadyExists", `there is a file ${path} already`, { cause: error });
+    }
+    throw error;
+  } finally {
+    await rm(partial, { force: true }).catch(() => {});
+  }
+}
+
+/** The bytes of a file, if it is this version of it. */
+async function openedVersion(
+  path: string,
+  etag: string,
+  options: Parameters<Awaited<ReturnType<typeof open>>["createReadStream"]>[0],
+): Promise<AsyncIterable<Uint8Array>> {
+  const file = await open(path);
+  if (etagOf(await file.stat()) === etag) return file.createReadStream(options);
+  await file.close();
+  throw new FlyteError("Unavailable", `${path} is another by now than the one that was asked for`);
+}
+
+function etagOf({ mtimeMs, size, ino }: { mtimeMs: number; size: number; ino: number }): string {
+  return `${mtimeMs}-${size}-${ino}`;
 }
 
 /** The path of a URI that has to name a file. */

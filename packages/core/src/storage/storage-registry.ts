@@ -1,9 +1,15 @@
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
 import { FlyteError } from "../errors/flyte-error.ts";
+import { downloadFile, tooLarge } from "./download-file.ts";
 import { FileStorage } from "./file-storage.ts";
-import type { ObjectStat, ReadOptions, Storage, StorageOptions, WriteBody, WriteOptions } from "./storage.ts";
-import { uniqueName } from "./unique-name.ts";
+import type {
+  ListOptions,
+  ObjectStat,
+  ReadOptions,
+  Storage,
+  StorageOptions,
+  WriteBody,
+  WriteOptions,
+} from "./storage.ts";
 import { schemeOf } from "./uri.ts";
 
 /** Makes the storage of a scheme when it is first used. */
@@ -74,8 +80,14 @@ export class StorageRegistry implements Storage {
     await (await this.storageFor(uri)).write(uri, body, options);
   }
 
-  async *list(prefix: string, options?: StorageOptions): AsyncIterable<ObjectStat> {
+  async *list(prefix: string, options?: ListOptions): AsyncIterable<ObjectStat> {
     yield* (await this.storageFor(prefix)).list(prefix, options);
+  }
+
+  /** Copies an object, from one store into another, too; its bytes then pass through here. */
+  async copy(from: string, to: string, options: StorageOptions = {}): Promise<void> {
+    if (schemeOf(from) === schemeOf(to)) return (await this.storageFor(from)).copy(from, to, options);
+    await this.write(to, this.read(from, options), options);
   }
 
   async delete(uri: string, options?: StorageOptions): Promise<void> {
@@ -89,18 +101,13 @@ export class StorageRegistry implements Storage {
     return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
   }
 
-  /** Copies an object into a local file, which appears when it is whole. */
+  /** Copies an object into a local file, which appears when it is whole; a large one in parts that are read at once. */
   async download(uri: string, path: string, options: DownloadOptions = {}): Promise<void> {
-    await mkdir(dirname(path), { recursive: true });
-    const partial = `${path}.${uniqueName()}.part`;
-    try {
-      const { signal } = options;
-      await writeFile(partial, this.#limited(uri, options), signal === undefined ? {} : { signal });
-      await rename(partial, path);
-    } catch (error) {
-      await rm(partial, { force: true });
-      throw error;
-    }
+    const storage = await this.storageFor(uri);
+    // Of a web server nobody knows what its answer to HEAD is worth.
+    const { signal } = options;
+    const known = /^https?$/.test(schemeOf(uri)) ? undefined : await storage.stat(uri, { signal });
+    await downloadFile(storage, uri, path, { ...options, stat: known });
   }
 
   async *#limited(uri: string, { maxBytes, signal }: DownloadOptions): AsyncIterable<Uint8Array> {
@@ -108,7 +115,7 @@ export class StorageRegistry implements Storage {
     for await (const chunk of this.read(uri, { signal })) {
       bytes += chunk.byteLength;
       if (maxBytes !== undefined && bytes > maxBytes) {
-        throw new FlyteError("TooLarge", `${uri} has more than the ${maxBytes} bytes that are allowed`);
+        throw tooLarge(uri, maxBytes);
       }
       yield chunk;
     }

@@ -64,6 +64,22 @@ export function storageReadCases(test: ContractTest, subject: StorageSubjectFact
       if (first?.etag !== undefined) assert.notEqual(second?.etag, first.etag);
     }));
 
+  test("a version that is asked for is read, and one that is no more is Unavailable", () =>
+    withSubject(subject, async ({ storage, at, put }) => {
+      await put("object", sampleBytes(5000));
+      const first = await storage.stat(at("object"));
+      // A store without ETags has nothing that could be asked for.
+      if (first?.etag === undefined) return;
+      const { etag } = first;
+      assertBytes(await collect(storage.read(at("object"), { etag })), sampleBytes(5000));
+      assertBytes(
+        await collect(storage.read(at("object"), { etag, start: 7, end: 99 })),
+        sampleBytes(5000).slice(7, 99),
+      );
+      await put("object", sampleBytes(4000, 2));
+      await rejectsWith(collect(storage.read(at("object"), { etag, start: 7, end: 99 })), "Unavailable");
+    }));
+
   test("reading may stop early, and begin again", () =>
     withSubject(subject, async ({ storage, at, put }) => {
       const bytes = sampleBytes(1_000_000);

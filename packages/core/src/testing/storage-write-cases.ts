@@ -21,6 +21,7 @@ export function storageWriteCases(test: ContractTest, subject: StorageSubjectFac
         const { storage, folder, at } = prepared;
         await rejectsWith(storage.write(at("new"), sampleBytes(1)), "Unsupported");
         await rejectsWith(storage.delete(at("new")), "Unsupported");
+        await rejectsWith(storage.copy(at("new"), at("other")), "Unsupported");
         await rejectsWith(listed(storage, folder), "Unsupported");
       }),
     );
@@ -88,6 +89,50 @@ export function storageWriteCases(test: ContractTest, subject: StorageSubjectFac
     assert.deepEqual(await listed(storage, folder), [at("object")]);
   });
 
+  writing("a write only where nothing is leaves what is there", async ({ storage, folder, at }) => {
+    for (const name of ["bytes", "stream"]) {
+      const body = (seed: number): Uint8Array | AsyncIterable<Uint8Array> =>
+        name === "bytes" ? sampleBytes(70_000, seed) : inChunks(sampleBytes(70_000, seed));
+      await storage.write(at(name), body(1), { ifAbsent: true });
+      await rejectsWith(storage.write(at(name), body(2), { ifAbsent: true }), "AlreadyExists");
+      assertBytes(await collect(storage.read(at(name))), sampleBytes(70_000, 1));
+    }
+    assert.deepEqual(await listed(storage, folder), [at("bytes"), at("stream")]);
+  });
+
+  writing("of several writes at once only where nothing is, one wins", async ({ storage, folder, at }) => {
+    const seeds = [1, 2, 3, 4, 5, 6];
+    const ended = await Promise.allSettled(
+      seeds.map((seed) => storage.write(at("object"), sampleBytes(1000, seed), { ifAbsent: true })),
+    );
+    const winners = seeds.filter((_, at) => ended[at]?.status === "fulfilled");
+    assert.equal(winners.length, 1, `${winners.length} of ${seeds.length} writes won`);
+    for (const outcome of ended) {
+      if (outcome.status === "rejected") await rejectsWith(Promise.reject(outcome.reason), "AlreadyExists");
+    }
+    assertBytes(await collect(storage.read(at("object"))), sampleBytes(1000, winners[0]));
+    assert.deepEqual(await listed(storage, folder), [at("object")]);
+  });
+
+  writing("a copy has the same bytes, takes the place of what was there, and leaves the original", async (prepared) => {
+    const { storage, folder, at } = prepared;
+    await storage.write(at("from/it"), sampleBytes(200_000));
+    await storage.write(at("to"), sampleBytes(5, 2));
+    for (const target of ["new/place", "to", "from/it"]) {
+      await storage.copy(at("from/it"), at(target));
+      assertBytes(await collect(storage.read(at(target))), sampleBytes(200_000));
+    }
+    assert.deepEqual(await listed(storage, folder), [at("from/it"), at("new/place"), at("to")]);
+  });
+
+  writing("a copy of what is not there is NotFound, and leaves what was there", async ({ storage, folder, at }) => {
+    await storage.write(at("to"), sampleBytes(5, 2));
+    await rejectsWith(storage.copy(at("none"), at("to")), "NotFound");
+    await rejectsWith(storage.copy(at("none"), at("new")), "NotFound");
+    assertBytes(await collect(storage.read(at("to"))), sampleBytes(5, 2));
+    assert.deepEqual(await listed(storage, folder), [at("to")]);
+  });
+
   writing(
     "a listing has every object below the folder and no other, in the order of the names' bytes",
     async (prepared) => {
@@ -104,6 +149,16 @@ export function storageWriteCases(test: ContractTest, subject: StorageSubjectFac
       for await (const { uri, size } of storage.list(at("b"))) assert.equal(size, (await storage.stat(uri))?.size);
     },
   );
+
+  writing("a listing has only the names that begin as is asked", async ({ storage, folder, at }) => {
+    const names = ["a", "b/c", "b/cd/e", "b/d", "b2", "bc"];
+    for (const name of names) await storage.write(at(name), sampleBytes(2));
+    for (const startsWith of ["", "b", "b/", "b/c", "b/cd/", "c", "bc"]) {
+      const uris: string[] = [];
+      for await (const { uri } of storage.list(folder, { startsWith })) uris.push(uri);
+      assert.deepEqual(uris, names.filter((name) => name.startsWith(startsWith)).map(at), startsWith);
+    }
+  });
 
   writing("a folder is no object", async ({ storage, folder, at }) => {
     await storage.write(at("folder/object"), sampleBytes(1));
@@ -132,19 +187,23 @@ export function storageWriteCases(test: ContractTest, subject: StorageSubjectFac
     assert.deepEqual(await listed(storage, folder), [at("a.b"), at("b/a")]);
   });
 
-  writing("an aborted signal ends write, list and delete with its reason", async ({ storage, folder, at }) => {
+  writing("an aborted signal ends write, list, copy and delete with its reason", async ({ storage, folder, at }) => {
     const reason = new Error("enough");
     const signal = AbortSignal.abort(reason);
     await storage.write(at("object"), sampleBytes(3));
     await rejectsAs(storage.write(at("new"), sampleBytes(3), { signal }), reason);
     await rejectsAs(storage.write(at("new"), inChunks(sampleBytes(300_000)), { signal }), reason);
+    await rejectsAs(storage.copy(at("object"), at("new"), { signal }), reason);
     await rejectsAs(storage.delete(at("object"), { signal }), reason);
     await rejectsAs(storage.list(folder, { signal })[Symbol.asyncIterator]().next(), reason);
     assert.deepEqual(await listed(storage, folder), [at("object")]);
   });
 
-  writing("a URI of another kind is neither written, listed nor removed", async ({ storage }) => {
+  writing("a URI of another kind is neither written, listed, copied nor removed", async ({ storage, at }) => {
+    await storage.write(at("object"), sampleBytes(1));
     await rejectsWith(storage.write("x-unknown://host/object", sampleBytes(1)), "InvalidInput");
+    await rejectsWith(storage.copy("x-unknown://host/object", at("new")), "InvalidInput");
+    await rejectsWith(storage.copy(at("object"), "x-unknown://host/object"), "InvalidInput");
     await rejectsWith(storage.delete("x-unknown://host/object"), "InvalidInput");
     await rejectsWith(listed(storage, "x-unknown://host/folder"), "InvalidInput");
   });

@@ -1,7 +1,7 @@
-import { join, sep } from "node:path";
+import { join } from "node:path";
 import type { ConversionContext } from "../context/task-context.ts";
-import { FlyteError } from "../errors/flyte-error.ts";
 import { localPathOf } from "../storage/file-storage.ts";
+import { downloadFolder } from "../storage/folder-transfer.ts";
 import type { ObjectStat } from "../storage/storage.ts";
 import { uniqueName } from "../storage/unique-name.ts";
 import { joinUri, schemeOf } from "../storage/uri.ts";
@@ -96,14 +96,7 @@ export class FlyteDirectory {
     if (schemeOf(this.uri) === "file") return localPathOf(this.uri);
     const { storage, signal, workingDirectory } = this.#context;
     const root = join(workingDirectory, uniqueName());
-    const prefix = `${this.uri.replace(/\/+$/, "")}/`;
-    for await (const { uri } of storage.list(prefix, { signal })) {
-      const path = join(root, uri.slice(prefix.length));
-      // an object store takes any key: "a/../../x" must not leave the folder
-      if (!path.startsWith(root + sep))
-        throw new FlyteError("InvalidInput", `${uri} would be written outside of ${root}`);
-      await storage.download(uri, path, { signal });
-    }
+    await downloadFolder(storage, this.uri, root, { signal });
     return root;
   }
 }

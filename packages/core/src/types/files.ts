@@ -1,12 +1,11 @@
-import { createReadStream } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
-import { basename, join, relative } from "node:path";
+import { stat } from "node:fs/promises";
+import { basename } from "node:path";
 import { type BlobType as BlobMessage, BlobType_BlobDimensionality as Dimensionality } from "@flyte-ts/idl/core";
 import type { ConversionContext } from "../context/task-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { localPathOf } from "../storage/file-storage.ts";
-import type { StorageRegistry } from "../storage/storage-registry.ts";
-import { joinUri, schemeOf } from "../storage/uri.ts";
+import { uploadFile, uploadFolder } from "../storage/folder-transfer.ts";
+import { schemeOf } from "../storage/uri.ts";
 import { scalarLiteral, scalarOf } from "../wire/literals.ts";
 import { type Literal, LiteralType } from "../wire/messages.ts";
 import { directoryHash, fileHash } from "./blob-hash.ts";
@@ -111,7 +110,7 @@ export class FileType extends BlobType<FlyteFile> {
   protected async copied(path: string, context: ConversionContext): Promise<string> {
     await checkKind(path, "file");
     const uri = context.newOutputUri(basename(path));
-    await context.storage.write(uri, createReadStream(path), { signal: context.signal });
+    await uploadFile(context.storage, path, uri, { signal: context.signal });
     return uri;
   }
 }
@@ -147,35 +146,9 @@ export class DirectoryType extends BlobType<FlyteDirectory> {
   protected async copied(path: string, context: ConversionContext): Promise<string> {
     await checkKind(path, "folder");
     const uri = context.newOutputUri();
-    await uploadFolder(path, uri, context.storage, context.signal);
+    await uploadFolder(context.storage, path, uri, { signal: context.signal });
     return uri;
   }
-}
-
-/** How many files of a folder are on their way at once. */
-const uploads = 8;
-
-async function uploadFolder(root: string, uri: string, storage: StorageRegistry, signal: AbortSignal): Promise<void> {
-  const paths: string[] = [];
-  for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name);
-    if (entry.isSymbolicLink() ? await leadsToFile(path) : entry.isFile()) paths.push(path);
-  }
-  const next = paths[Symbol.iterator]();
-  const worker = async (): Promise<void> => {
-    for (const path of next) {
-      const name = relative(root, path).replaceAll("\\", "/");
-      await storage.write(joinUri(uri, name), createReadStream(path), { signal });
-    }
-  };
-  await Promise.all(Array.from({ length: uploads }, worker));
-}
-
-/** Links to files are stored as files; those to folders are left out, for they can lead round in circles. */
-async function leadsToFile(path: string): Promise<boolean> {
-  const found = await stat(path).catch(() => undefined);
-  if (found !== undefined) return found.isFile();
-  throw new FlyteError("NotFound", `${path} is a link to something that is not there`);
 }
 
 async function checkKind(path: string, kind: "file" | "folder"): Promise<void> {

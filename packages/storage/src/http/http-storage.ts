@@ -98,6 +98,10 @@ export class HttpStorage implements Storage {
     throw unsupported(uri, "written: http(s) URLs are read only here; use an object store such as s3://");
   }
 
+  async copy(from: string, _to: string): Promise<void> {
+    throw unsupported(from, "copied to another URL: http(s) URLs are read only here");
+  }
+
   async delete(uri: string): Promise<void> {
     throw unsupported(uri, "deleted: http(s) URLs are read only here");
   }
@@ -184,7 +188,10 @@ function bodyOf(answer: HttpAnswer, start: number, asked: string | undefined, ur
     end: part?.end ?? length,
     total: part === undefined ? length : part.total,
     // Without a validator of its own, a part that answers If-Range is of the version that was asked for.
-    validator: validatorOf(answer) ?? (status === 206 ? asked : undefined),
+    validator:
+      headers.etag === asked && asked !== undefined
+        ? asked
+        : (validatorOf(answer) ?? (status === 206 ? asked : undefined)),
     chunks: body,
     close: (error) => body.destroy(error),
   };

@@ -15,7 +15,7 @@ const throttled =
 const denied =
   /^(AccessDenied|AllAccessDisabled|InvalidAccessKeyId|InvalidToken|ExpiredToken|SignatureDoesNotMatch|TokenRefreshRequired)/;
 const passing =
-  /^(RequestTimeout|RequestTimeTooSkewed|InternalError|ServiceUnavailable|OperationAborted|BadDigest|XAmzContentChecksumMismatch|IncompleteBody)/;
+  /^(RequestTimeout|RequestTimeTooSkewed|InternalError|ServiceUnavailable|OperationAborted|ConditionalRequestConflict|BadDigest|XAmzContentChecksumMismatch|IncompleteBody)/;
 
 /** What an error of the SDK is in our words; `what` is the request, such as `GetObject s3://bucket/key`. */
 export function s3Error(error: unknown, what: string, now: number): FlyteError {
@@ -30,7 +30,12 @@ export function s3Error(error: unknown, what: string, now: number): FlyteError {
       "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (or FLYTE_AWS_…), AWS_PROFILE, or give the pod a service account with a role";
     return new FlyteError("PermissionDenied", `${what}: no credentials for S3 were found: ${advice}`, options);
   }
-  if (name === "NoSuchBucket") return new FlyteError("NotFound", `${what}: there is no such bucket`, options);
+  if (name === "NoSuchBucket") {
+    return new FlyteError("NotFound", `${what}: there is no such bucket`, { ...options, reason: "NoSuchContainer" });
+  }
+  if (name === "PreconditionFailed" || status === 412) {
+    return new FlyteError("AlreadyExists", `${what}: there is such an object already`, options);
+  }
   if (throttled.test(name) || status === 429) {
     const wait = retryAfterMs(fault.$response?.headers?.["retry-after"], now);
     return new FlyteError("Throttled", said, { ...options, ...(wait === undefined ? {} : { retryAfterMs: wait }) });

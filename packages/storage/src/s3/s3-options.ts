@@ -1,5 +1,4 @@
-import type { RetryOptions } from "../transfer/retry.ts";
-import type { S3ObjectClient } from "./s3-client.ts";
+import type { ObjectStorageOptions } from "../objects/object-options.ts";
 
 /** Keys for S3. */
 export interface S3Credentials {
@@ -9,7 +8,7 @@ export interface S3Credentials {
 }
 
 /** Options of a store of `s3:` URIs. */
-export interface S3StorageOptions extends RetryOptions {
+export interface S3StorageOptions extends ObjectStorageOptions {
   /** The URL of a store that is not AWS' own, such as `http://minio.flyte:9000`. */
   readonly endpoint?: string;
   /** The bucket's region; else that of AWS' configuration, else `us-east-1`, from where AWS leads on to the right one. */
@@ -20,16 +19,6 @@ export interface S3StorageOptions extends RetryOptions {
   readonly anonymous?: boolean;
   /** Whether the bucket's name stands in the path or in the host; with an endpoint in the path, else in the host. */
   readonly addressing?: "path" | "virtual";
-  /** How long to wait for an answer, and for the next bytes of a body, in milliseconds; 60,000 by default. */
-  readonly timeoutMs?: number;
   /** How long to wait for a connection, in milliseconds; 10,000 by default. */
   readonly connectTimeoutMs?: number;
-  /** Bytes of a part of an upload, 8 MiB by default and 5 MiB at least; larger objects' later parts are larger. */
-  readonly partBytes?: number;
-  /** How many parts of an upload are under way at once, 4 by default: memory is this number, and one, of parts. */
-  readonly concurrency?: number;
-  /** Gets one line for every request. */
-  readonly debug?: (line: string) => void;
-  /** Speaks to the store in the place of AWS' SDK. */
-  readonly client?: S3ObjectClient;
 }

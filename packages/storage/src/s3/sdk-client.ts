@@ -4,34 +4,50 @@ import { Readable } from "node:stream";
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
+  CopyObjectCommand,
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
+  HeadBucketCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
   type S3ClientConfig,
   UploadPartCommand,
+  UploadPartCopyCommand,
 } from "@aws-sdk/client-s3";
 import { type Clock, FlyteError } from "@flyte-ts/core/plugin";
 import type {
-  S3ListPage,
-  S3ObjectAddress,
-  S3ObjectClient,
-  S3ObjectHead,
-  S3ReadAnswer,
-  S3ReadRequest,
-  S3UploadedPart,
-} from "./s3-client.ts";
+  ListPage,
+  ObjectAddress,
+  ObjectClient,
+  ObjectHead,
+  ObjectPart,
+  ObjectReadAnswer,
+  ObjectReadRequest,
+  ObjectWrite,
+  UploadedPart,
+} from "../objects/object-client.ts";
+import { rangeHeader } from "../transfer/content-range.ts";
 import { type S3Fault, s3Error, statusOf } from "./s3-error.ts";
 import type { S3StorageOptions } from "./s3-options.ts";
 
 /** One request by the SDK, given the client and what ends it. */
 type Send<T> = (client: S3Client, options: { abortSignal?: AbortSignal }) => Promise<T>;
 
-/** AWS' SDK behind `S3ObjectClient`. The SDK repeats nothing: `S3Storage` does, on its own clock. */
-export class SdkClient implements S3ObjectClient {
+/** The name under which a write's mark is kept among an object's metadata. */
+const markName = "flyte-ts-write";
+
+/** An object that is larger than this is copied in parts; S3 copies no more at once. */
+const mostCopiedBytes = 5 * 2 ** 30;
+
+/** Bytes of such a part. */
+const copiedPartBytes = 2 ** 29;
+
+/** AWS' SDK behind `ObjectClient`. The SDK repeats nothing: `ObjectStorage` does, on its own clock. */
+export class SdkClient implements ObjectClient {
+  readonly parts = { multiple: 1, sequential: false };
   readonly #options: S3StorageOptions;
   readonly #clock: Clock;
   #client: Promise<S3Client> | undefined;
@@ -43,28 +59,30 @@ export class SdkClient implements S3ObjectClient {
     this.#anonymous = options.anonymous ?? false;
   }
 
-  async head(address: S3ObjectAddress, signal?: AbortSignal): Promise<S3ObjectHead | undefined> {
+  async head(address: ObjectAddress, signal?: AbortSignal): Promise<ObjectHead | undefined> {
     const answer = await this.#call("HeadObject", address, signal, {
       send: (client, options) => client.send(new HeadObjectCommand(at(address)), options),
       otherwise: (fault) => (statusOf(fault) === 404 ? "missing" : undefined),
       reads: true,
     });
     if (answer === "missing") return undefined;
-    return { size: answer.ContentLength, modified: answer.LastModified, etag: answer.ETag };
+    const { ContentLength: size, LastModified: modified, ETag: etag, Metadata } = answer;
+    return { size, modified, etag, mark: Metadata?.[markName] };
   }
 
   async get(
-    address: S3ObjectAddress,
-    { range, ifMatch }: S3ReadRequest,
+    address: ObjectAddress,
+    { start, end, etag }: ObjectReadRequest,
     signal?: AbortSignal,
-  ): Promise<S3ReadAnswer | "past-end" | "changed"> {
+  ): Promise<ObjectReadAnswer | "past-end" | "changed"> {
+    const range = rangeHeader(start, end);
     const answer = await this.#call("GetObject", address, signal, {
       send: (client, options) =>
         client.send(
           new GetObjectCommand({
             ...at(address),
             ...(range === undefined ? {} : { Range: range }),
-            ...(ifMatch === undefined ? {} : { IfMatch: ifMatch }),
+            ...(etag === undefined ? {} : { IfMatch: etag }),
           }),
           options,
         ),
@@ -77,7 +95,6 @@ export class SdkClient implements S3ObjectClient {
       throw new FlyteError("Internal", `GetObject ${shown(address)}: the SDK gave no stream`);
     return {
       size: answer.ContentLength,
-      modified: answer.LastModified,
       etag: answer.ETag,
       contentRange: answer.ContentRange,
       chunks: body,
@@ -85,23 +102,26 @@ export class SdkClient implements S3ObjectClient {
     };
   }
 
-  async put(address: S3ObjectAddress, bytes: Uint8Array, contentType?: string, signal?: AbortSignal): Promise<void> {
-    const command = { ...at(address), Body: bytes, ContentLength: bytes.byteLength, ...typed(contentType) };
+  async put(address: ObjectAddress, bytes: Uint8Array, write: ObjectWrite, signal?: AbortSignal): Promise<void> {
+    const command = {
+      ...at(address),
+      ...kept(write),
+      ...condition(write),
+      Body: bytes,
+      ContentLength: bytes.byteLength,
+    };
     await this.#call("PutObject", address, signal, {
       send: (client, options) => client.send(new PutObjectCommand(command), options),
     });
   }
 
-  async createUpload(address: S3ObjectAddress, contentType?: string, signal?: AbortSignal): Promise<string> {
+  async createUpload(address: ObjectAddress, write: ObjectWrite, signal?: AbortSignal): Promise<string> {
     const { UploadId } = await this.#call("CreateMultipartUpload", address, signal, {
       send: async (client, options) => {
         // The parts' checksums have to be announced, as the SDK's own uploader does.
         const sum = (await client.config.requestChecksumCalculation()) === "WHEN_SUPPORTED";
         const checksum = sum ? ({ ChecksumAlgorithm: "CRC32" } as const) : {};
-        return client.send(
-          new CreateMultipartUploadCommand({ ...at(address), ...typed(contentType), ...checksum }),
-          options,
-        );
+        return client.send(new CreateMultipartUploadCommand({ ...at(address), ...kept(write), ...checksum }), options);
       },
     });
     if (UploadId !== undefined) return UploadId;
@@ -109,12 +129,11 @@ export class SdkClient implements S3ObjectClient {
   }
 
   async uploadPart(
-    address: S3ObjectAddress,
+    address: ObjectAddress,
     uploadId: string,
-    number: number,
-    bytes: Uint8Array,
+    { number, bytes }: ObjectPart,
     signal?: AbortSignal,
-  ): Promise<S3UploadedPart> {
+  ): Promise<UploadedPart> {
     const command = {
       ...at(address),
       UploadId: uploadId,
@@ -132,16 +151,22 @@ export class SdkClient implements S3ObjectClient {
   }
 
   async completeUpload(
-    address: S3ObjectAddress,
+    address: ObjectAddress,
     uploadId: string,
-    parts: readonly S3UploadedPart[],
+    parts: readonly UploadedPart[],
+    write: ObjectWrite,
     signal?: AbortSignal,
   ): Promise<"completed" | "unknown"> {
     const Parts = parts.map(({ number, etag, checksums }) => ({ PartNumber: number, ETag: etag, ...checksums }));
     const answer = await this.#call("CompleteMultipartUpload", address, signal, {
       send: (client, options) =>
         client.send(
-          new CompleteMultipartUploadCommand({ ...at(address), UploadId: uploadId, MultipartUpload: { Parts } }),
+          new CompleteMultipartUploadCommand({
+            ...at(address),
+            ...condition(write),
+            UploadId: uploadId,
+            MultipartUpload: { Parts },
+          }),
           options,
         ),
       otherwise: (fault) => (fault.name === "NoSuchUpload" ? "unknown" : undefined),
@@ -149,7 +174,7 @@ export class SdkClient implements S3ObjectClient {
     return answer === "unknown" ? "unknown" : "completed";
   }
 
-  async abortUpload(address: S3ObjectAddress, uploadId: string, signal?: AbortSignal): Promise<void> {
+  async abortUpload(address: ObjectAddress, uploadId: string, signal?: AbortSignal): Promise<void> {
     await this.#call("AbortMultipartUpload", address, signal, {
       send: (client, options) =>
         client.send(new AbortMultipartUploadCommand({ ...at(address), UploadId: uploadId }), options),
@@ -157,14 +182,14 @@ export class SdkClient implements S3ObjectClient {
     });
   }
 
-  async list(bucket: string, prefix: string, page: string | undefined, signal?: AbortSignal): Promise<S3ListPage> {
-    const answer = await this.#call("ListObjectsV2", { bucket, key: prefix }, signal, {
+  async list(address: ObjectAddress, page: string | undefined, signal?: AbortSignal): Promise<ListPage> {
+    const answer = await this.#call("ListObjectsV2", address, signal, {
       send: (client, options) =>
         client.send(
           // Keys may hold characters that XML cannot, so they are asked for encoded. Not every store does it.
           new ListObjectsV2Command({
-            Bucket: bucket,
-            Prefix: prefix,
+            Bucket: address.container,
+            Prefix: address.key,
             EncodingType: "url",
             ...(page === undefined ? {} : { ContinuationToken: page }),
           }),
@@ -185,16 +210,71 @@ export class SdkClient implements S3ObjectClient {
     };
   }
 
-  async delete(address: S3ObjectAddress, signal?: AbortSignal): Promise<void> {
+  async delete(address: ObjectAddress, signal?: AbortSignal): Promise<void> {
     await this.#call("DeleteObject", address, signal, {
       send: (client, options) => client.send(new DeleteObjectCommand(at(address)), options),
     });
   }
 
+  async copy(from: ObjectAddress, to: ObjectAddress, signal?: AbortSignal): Promise<void> {
+    const head = await this.head(from, signal);
+    if (head === undefined) throw new FlyteError("NotFound", `CopyObject ${shown(from)}: there is no such object`);
+    const CopySource = `${from.container}/${from.key.split("/").map(encodeURIComponent).join("/")}`;
+    const { size = 0 } = head;
+    if (size > mostCopiedBytes) return this.#copyInParts(CopySource, size, head.etag, to, signal);
+    await this.#call("CopyObject", to, signal, {
+      send: (client, options) => client.send(new CopyObjectCommand({ ...at(to), CopySource }), options),
+    });
+  }
+
+  async #copyInParts(
+    CopySource: string,
+    size: number,
+    etag: string | undefined,
+    to: ObjectAddress,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const UploadId = await this.createUpload(to, {}, signal);
+    try {
+      const parts: UploadedPart[] = [];
+      for (let start = 0; start < size; start += copiedPartBytes) {
+        const command = {
+          ...at(to),
+          UploadId,
+          CopySource,
+          PartNumber: parts.length + 1,
+          CopySourceRange: `bytes=${start}-${Math.min(size, start + copiedPartBytes) - 1}`,
+          ...(etag === undefined ? {} : { CopySourceIfMatch: etag }),
+        };
+        const { CopyPartResult } = await this.#call("UploadPartCopy", to, signal, {
+          send: (client, options) => client.send(new UploadPartCopyCommand(command), options),
+        });
+        parts.push({ number: command.PartNumber, etag: CopyPartResult?.ETag ?? "", checksums: {} });
+      }
+      await this.completeUpload(to, UploadId, parts, {}, signal);
+    } catch (error) {
+      await this.abortUpload(to, UploadId, AbortSignal.timeout(15_000)).catch(() => {});
+      throw error;
+    }
+  }
+
+  async hasContainer({ container, root }: ObjectAddress, signal?: AbortSignal): Promise<boolean | undefined> {
+    const found = await this.#call("HeadBucket", { root, container, key: "" }, signal, {
+      send: (client, options) => client.send(new HeadBucketCommand({ Bucket: container }), options),
+      otherwise: (fault) => (statusOf(fault) === 404 ? "missing" : statusOf(fault) === 403 ? "denied" : undefined),
+      reads: true,
+    });
+    return found === "denied" ? undefined : found !== "missing";
+  }
+
+  asError(error: unknown, what: string): FlyteError {
+    return s3Error(error, what, this.#clock.now());
+  }
+
   /** One request. `otherwise` names what is an answer although the SDK throws it; `reads` allows a try without a signature. */
   async #call<T, Other extends string = never>(
     action: string,
-    address: S3ObjectAddress,
+    address: ObjectAddress,
     signal: AbortSignal | undefined,
     { send, otherwise, reads }: { send: Send<T>; otherwise?: (fault: S3Fault) => Other | undefined; reads?: boolean },
   ): Promise<T | Other> {
@@ -271,9 +351,14 @@ async function newClient(options: S3StorageOptions, anonymous: boolean): Promise
   );
 }
 
-const at = ({ bucket, key }: S3ObjectAddress): { Bucket: string; Key: string } => ({ Bucket: bucket, Key: key });
+const at = ({ container, key }: ObjectAddress): { Bucket: string; Key: string } => ({ Bucket: container, Key: key });
 
-const shown = ({ bucket, key }: S3ObjectAddress): string => `s3://${bucket}/${key}`;
+const shown = ({ root, key }: ObjectAddress): string => root + key;
 
-const typed = (contentType: string | undefined): { ContentType?: string } =>
-  contentType === undefined ? {} : { ContentType: contentType };
+/** What is kept with an object. */
+const kept = ({ contentType, mark }: ObjectWrite): { ContentType?: string; Metadata?: Record<string, string> } => ({
+  ...(contentType === undefined ? {} : { ContentType: contentType }),
+  ...(mark === undefined ? {} : { Metadata: { [markName]: mark } }),
+});
+
+const condition = ({ mark }: ObjectWrite): { IfNoneMatch?: string } => (mark === undefined ? {} : { IfNoneMatch: "*" });

@@ -45,7 +45,7 @@ export interface ResumePolicy {
  */
 export async function* resumedRead(
   object: ResumableObject,
-  { start = 0, end, signal }: ReadOptions,
+  { start = 0, end, etag, signal }: ReadOptions,
   { retry, stallMs }: ResumePolicy,
 ): AsyncIterable<Uint8Array> {
   let at = start;
@@ -57,13 +57,15 @@ export async function* resumedRead(
     let failure: unknown;
     let opened: OpenedBody | undefined;
     try {
-      opened = await object.open(at, end, at > start ? validator : undefined);
+      opened = await object.open(at, end, at > start ? validator : etag);
       if (opened === undefined && at === start) return;
     } catch (error) {
       failure = error ?? new Error("nothing was said");
     }
     if (failure === undefined) {
-      const body = at > start ? continued(object, opened, validator, at) : (opened as OpenedBody);
+      const expected = at > start ? validator : etag;
+      const body =
+        at > start || etag !== undefined ? continued(object, opened, expected, at, start) : (opened as OpenedBody);
       validator = body.validator;
       const goal = Math.min(end ?? Infinity, body.total ?? body.end ?? Infinity);
       try {
@@ -95,18 +97,21 @@ export async function* resumedRead(
   }
 }
 
-/** The body that continues at `at`, if it is one of the same version of the object. */
+/** The body that continues at `at`, if it is one of the version of the object that is wanted. */
 function continued(
   { name }: ResumableObject,
   opened: OpenedBody | undefined,
   validator: string | undefined,
   at: number,
+  start: number,
 ): OpenedBody {
   if (opened !== undefined && opened.validator === validator && opened.first <= at) return opened;
   opened?.close();
   throw new FlyteError(
     "Unavailable",
-    `${name} changed while it was read: it was cut off after ${at} bytes and is another now`,
+    at > start
+      ? `${name} changed while it was read: it was cut off after ${at} bytes and is another now`
+      : `${name} is not the version that was asked for (ETag ${validator}) any more`,
   );
 }
 

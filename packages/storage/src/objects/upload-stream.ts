@@ -1,10 +1,14 @@
 import { createHash } from "node:crypto";
 import { abortable, FlyteError } from "@flyte-ts/core/plugin";
+import { withDeadline } from "../transfer/deadline.ts";
 import { type RetryPolicy, retrying } from "../transfer/retry.ts";
-import type { S3ObjectAddress, S3ObjectClient, S3UploadedPart } from "./s3-client.ts";
+import type { ObjectAddress, ObjectClient, ObjectWrite, UploadedPart } from "./object-client.ts";
 
-/** S3's limit of parts of one upload. */
+/** The limit of parts of one upload: S3's, the lowest of all. */
 const maxParts = 10_000;
+
+/** Bytes that are set aside for the first part at first. */
+const firstBytes = 2 ** 16;
 
 /** How long the removal of a failed upload's parts may take, in milliseconds. */
 const abortMs = 15_000;
@@ -12,6 +16,8 @@ const abortMs = 15_000;
 /** How an upload is cut and sent. */
 export interface UploadPolicy {
   readonly retry: RetryPolicy;
+  /** How long one request may take, in milliseconds, besides what its bytes take. */
+  readonly timeoutMs: number;
   /** Bytes of the first parts. */
   readonly partBytes: number;
   /** How many parts are sent at once. */
@@ -34,18 +40,24 @@ function partSize(number: number, partBytes: number): number {
  * @throws FlyteError; what the stream throws; the signal's reason.
  */
 export async function uploadStream(
-  client: S3ObjectClient,
-  address: S3ObjectAddress,
+  client: ObjectClient,
+  address: ObjectAddress,
   body: AsyncIterable<Uint8Array>,
-  contentType: string | undefined,
-  { retry, partBytes, concurrency }: UploadPolicy,
+  write: ObjectWrite,
+  { retry, timeoutMs, partBytes, concurrency }: UploadPolicy,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const halt = new AbortController();
   const ended = signal === undefined ? halt.signal : AbortSignal.any([signal, halt.signal]);
-  const again = <T>(attempt: () => Promise<T>): Promise<T> => retrying(retry, ended, attempt);
+  const uri = address.root + address.key;
+  const again = <T>(attempt: (signal: AbortSignal) => Promise<T>, until: AbortSignal | undefined = ended): Promise<T> =>
+    retrying(retry, until, () => withDeadline(timeoutMs + partBytes / 6, `write ${uri}`, until, attempt));
+  // An abort waits for the upload's id, without which it could not be removed; but not for ever.
+  const linger = new AbortController();
+  const onAbort = (): void => void setTimeout(() => linger.abort(ended.reason), abortMs).unref();
+  ended.addEventListener("abort", onAbort, { once: true });
   const sending = new Set<Promise<void>>();
-  const parts: S3UploadedPart[] = [];
+  const parts: UploadedPart[] = [];
   let uploadId: string | undefined;
   let failure: { readonly error: unknown } | undefined;
   let size = 0;
@@ -53,20 +65,18 @@ export async function uploadStream(
     let number = 0;
     for await (const { bytes, last } of partsOf(body, partBytes, ended)) {
       number++;
+      const offset = size;
       size += bytes.byteLength;
-      if (number === 1 && last) return await again(() => client.put(address, bytes, contentType, ended));
+      if (number === 1 && last) return await again((signal) => client.put(address, bytes, write, signal));
       if (number > maxParts) {
         const advice = "a larger partBytes allows for more";
-        throw new FlyteError(
-          "TooLarge",
-          `s3://${address.bucket}/${address.key} has more than ${maxParts} parts; ${advice}`,
-        );
+        throw new FlyteError("TooLarge", `${uri} has more than ${maxParts} parts; ${advice}`);
       }
-      // An abort waits for this answer: without its id an upload could not be removed.
-      uploadId ??= await again(() => client.createUpload(address, contentType));
+      uploadId ??= await again((limit) => client.createUpload(address, write, limit), linger.signal);
+      ended.throwIfAborted();
       const id = uploadId;
-      const part = number;
-      const sent: Promise<void> = again(() => client.uploadPart(address, id, part, bytes, ended))
+      const part = { number, offset, bytes, last };
+      const sent: Promise<void> = again((signal) => client.uploadPart(address, id, part, signal))
         .then(
           (done) => void parts.push(done),
           (error: unknown) => {
@@ -83,12 +93,9 @@ export async function uploadStream(
     if (failure !== undefined) throw failure.error;
     parts.sort((a, b) => a.number - b.number);
     const id = uploadId ?? "";
-    const end = await again(() => client.completeUpload(address, id, parts, ended));
-    if (end === "unknown" && !(await again(() => isThere(client, address, parts, size, ended)))) {
-      throw new FlyteError(
-        "Unavailable",
-        `s3://${address.bucket}/${address.key}: the store lost the upload before it was whole`,
-      );
+    const end = await again((signal) => client.completeUpload(address, id, parts, write, signal));
+    if (end === "unknown" && !(await again((signal) => isThere(client, address, write, parts, size, signal)))) {
+      throw new FlyteError("Unavailable", `${uri}: the store lost the upload before it was whole`);
     }
   } catch (error) {
     halt.abort(error);
@@ -104,14 +111,16 @@ export async function uploadStream(
 
 /** True when the object is the one that these parts make: the answer to an earlier completion was lost, then. */
 async function isThere(
-  client: S3ObjectClient,
-  address: S3ObjectAddress,
-  parts: readonly S3UploadedPart[],
+  client: ObjectClient,
+  address: ObjectAddress,
+  { mark }: ObjectWrite,
+  parts: readonly UploadedPart[],
   size: number,
   signal: AbortSignal,
 ): Promise<boolean> {
   const found = await client.head(address, signal);
   if (found?.size !== size) return false;
+  if (mark !== undefined) return found.mark === mark;
   const digests = parts.map(({ etag }) => /^"?([0-9a-f]{32})"?$/.exec(etag)?.[1]);
   const etag = found.etag?.replaceAll('"', "") ?? "";
   // With some encryptions ETags are no digests; size and the number of parts then have to do.
@@ -126,12 +135,17 @@ async function* partsOf(
   signal: AbortSignal,
 ): AsyncIterable<{ readonly bytes: Uint8Array; readonly last: boolean }> {
   let number = 1;
-  let part = Buffer.allocUnsafeSlow(partSize(number, partBytes));
+  // Most streams end within the first part, so its memory grows as it is filled.
+  let part = Buffer.allocUnsafeSlow(Math.min(firstBytes, partBytes));
   let filled = 0;
   for await (const chunk of abortable(body, signal)) {
     for (let offset = 0; offset < chunk.byteLength; ) {
-      // A full part is given out when more follows, so that the last one is known as such.
-      if (filled === part.byteLength) {
+      if (filled === part.byteLength && filled < partSize(number, partBytes)) {
+        const grown = Buffer.allocUnsafeSlow(Math.min(partSize(number, partBytes), 4 * part.byteLength));
+        part.copy(grown, 0, 0, filled);
+        part = grown;
+      } else if (filled === part.byteLength) {
+        // A full part is given out when more follows, so that the last one is known as such.
         yield { bytes: part, last: false };
         part = Buffer.allocUnsafeSlow(partSize(++number, partBytes));
         filled = 0;
