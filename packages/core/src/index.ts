@@ -60,6 +60,25 @@ export type { ReferenceDefinition, StandIn } from "./reference/reference-entity.
 export { type ReferenceLaunchPlan, referenceLaunchPlan } from "./reference/reference-launch-plan.ts";
 export { type ReferenceTask, referenceTask } from "./reference/reference-task.ts";
 export { type ReferenceWorkflow, referenceWorkflow } from "./reference/reference-workflow.ts";
+export { BaseSensor } from "./sensor/base-sensor.ts";
+export {
+  type Found,
+  found,
+  type NotYet,
+  notYet,
+  type PollAnswer,
+  type PollContext,
+  type PollRequest,
+} from "./sensor/sensor.ts";
+export {
+  type AnySensorTask,
+  type BaseSensorDefinition,
+  type PollFunction,
+  type SensorDefinition,
+  sensor,
+  sensorTaskOf,
+} from "./sensor/sensor-definition.ts";
+export type { WaitOptions } from "./sensor/wait-options.ts";
 export { type Accelerator, accelerators, type PartitionedAccelerator } from "./task/accelerators.ts";
 export type { Docs } from "./task/docs.ts";
 export {

@@ -25,8 +25,12 @@ export type {
   MetricsContext,
   TaskCategory,
 } from "./connector/connector-context.ts";
+export { connectorSecrets } from "./connector/call-secrets.ts";
+export { ConnectorHost, type LogsRequest, type MetricsRequest } from "./connector/connector-host.ts";
 export { ConnectorRegistry, type RegisteredConnector } from "./connector/connector-registry.ts";
 export { AsyncConnectorTask, SyncConnectorTask } from "./connector/connector-task.ts";
+export { type ConnectorHostLimits, type ConnectorHostOptions, defaultLimits } from "./connector/host-options.ts";
+export type { HostCall, JobAnswer, JobReference, TaskRequest } from "./connector/host-request.ts";
 export { type AttemptIdentity, type AttemptKeys, attemptKeys } from "./connector/idempotency-key.ts";
 export { isTerminal, type Phase, phaseNumbers } from "./connector/phase.ts";
 export type { LogLink, Resource } from "./connector/resource.ts";
@@ -92,6 +96,30 @@ export { type LoadPluginsOptions, loadPlugins, pluginPackages, pluginsVariable }
 export { type PackageInfo, packageInfo } from "./plugin/package-info.ts";
 export { type BrokenPlugin, PluginSet } from "./plugin/plugin-set.ts";
 export { type FoundProjectConfig, type ProjectConfig, projectConfig } from "./plugin/project-config.ts";
+export { BaseSensor } from "./sensor/base-sensor.ts";
+export { PollScheduler } from "./sensor/poll-scheduler.ts";
+export {
+  type Found,
+  found,
+  type NotYet,
+  notYet,
+  type PollAnswer,
+  type PollContext,
+  type PollRequest,
+  type Sensor,
+} from "./sensor/sensor.ts";
+export {
+  SensorConnector,
+  type SensorConnectorOptions,
+  type SensorMeta,
+  sensorEngine,
+  sensorTaskType,
+} from "./sensor/sensor-connector.ts";
+export { SensorConnectorTask, type SensorConnectorTaskOptions } from "./sensor/sensor-connector-task.ts";
+export type { SoftOutputs } from "./sensor/sensor-outputs.ts";
+export { type SensorContainerOptions, SensorTask, type SensorTaskParts } from "./sensor/sensor-task.ts";
+export type { Wait, WaitOptions } from "./sensor/wait-options.ts";
+export type { PollSurroundings, Waiting, WaitOutcome, WaitParts } from "./sensor/waiting.ts";
 export { abortable } from "./storage/abortable.ts";
 export { type DownloadFileOptions, downloadFile } from "./storage/download-file.ts";
 export {

@@ -3,6 +3,11 @@ export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
   /**
+   * Milliseconds since some moment, which no setting of the clock changes: what lasts is measured by it. Without it, by
+   * `now`.
+   */
+  elapsed?(): number;
+  /**
    * Resolves after `ms` milliseconds.
    * @throws the signal's reason as soon as it is aborted.
    */
@@ -12,6 +17,7 @@ export interface Clock {
 /** The machine's own clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   sleep: (ms, { signal } = {}) =>
     new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);

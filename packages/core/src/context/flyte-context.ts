@@ -31,6 +31,7 @@ export class FlyteContext {
   readonly #builders: GraphBuilder[] = [];
   readonly #ownBuilders = new AsyncLocalStorage<GraphBuilder[]>();
   #problems: unknown[] | undefined;
+  readonly #once = new Map<symbol, unknown>();
 
   constructor(options: FlyteContextOptions = {}) {
     this.storage = options.storage ?? new StorageRegistry();
@@ -49,6 +50,12 @@ export class FlyteContext {
   /** Runs a function, and whatever it waits for, with one builder in charge of its calls and of no others. */
   withBuilder<R>(builder: GraphBuilder, run: () => R): R {
     return this.#ownBuilders.run([builder], run);
+  }
+
+  /** What a process has once, made when it is first asked for. @param key a `Symbol.for`, which two copies share. */
+  once<T>(key: symbol, make: () => T): T {
+    if (!this.#once.has(key)) this.#once.set(key, make());
+    return this.#once.get(key) as T;
   }
 
   /** Where wrong definitions are noted, while a module is loaded to tell of all of them. */

@@ -1,4 +1,5 @@
 import type { Connector } from "../connector/connector.ts";
+import type { Sensor } from "../sensor/sensor.ts";
 import type { ShimTaskExecutor } from "../task/shim-task-executor.ts";
 
 /** The versions of the plugin contracts that this release serves. */
@@ -10,6 +11,8 @@ export interface PluginProvides {
   readonly executors?: Readonly<Record<string, () => Promise<ShimTaskExecutor>>>;
   /** Connectors by task type; never of a type that ends in `-pod`. A service loads them when it starts. */
   readonly connectors?: Readonly<Record<string, () => Promise<Connector>>>;
+  /** Sensors by name, which the sensor engine polls for tasks of the type `flyte-ts-sensor`. */
+  readonly sensors?: Readonly<Record<string, () => Promise<Sensor>>>;
 }
 
 /** A plugin's manifest: what its `./plugin` entry exports as default. Making one has no side effects. */
