@@ -5,6 +5,7 @@
 export type { DynamicPlace } from "./compile/dynamic-job.ts";
 export type { FastRegistration, SerializationSettings } from "./compile/serialization-settings.ts";
 export { type ContainerSettings, settingsFrom, settingsText, settingsVariable } from "./compile/settings-variable.ts";
+export { connectorSecrets } from "./connector/call-secrets.ts";
 export {
   type AsyncConnector,
   type Connector,
@@ -25,7 +26,6 @@ export type {
   MetricsContext,
   TaskCategory,
 } from "./connector/connector-context.ts";
-export { connectorSecrets } from "./connector/call-secrets.ts";
 export { ConnectorHost, type LogsRequest, type MetricsRequest } from "./connector/connector-host.ts";
 export { ConnectorRegistry, type RegisteredConnector } from "./connector/connector-registry.ts";
 export { AsyncConnectorTask, SyncConnectorTask } from "./connector/connector-task.ts";

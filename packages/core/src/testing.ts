@@ -4,8 +4,8 @@
  */
 export { type LocalContextOptions, localTaskContext } from "./local/local-context.ts";
 export type { ContractTest } from "./testing/contract-test.ts";
-export { ManualClock } from "./testing/manual-clock.ts";
 export { FakeClock } from "./testing/fake-clock.ts";
+export { ManualClock } from "./testing/manual-clock.ts";
 export {
   type ShimExecutorContractOptions,
   type ShimExecutorRun,

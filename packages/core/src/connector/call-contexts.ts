@@ -1,0 +1,84 @@
+import { FlyteError } from "../errors/flyte-error.ts";
+import { toNatives } from "../task/conversion.ts";
+import type { AnyType } from "../types/type-transformer.ts";
+import { CallSecrets } from "./call-secrets.ts";
+import type { Connection, CreateContext, JobContext, TaskCategory } from "./connector-context.ts";
+import { withConversion } from "./conversion-place.ts";
+import type { HostParts } from "./host-parts.ts";
+import type { TaskRequest } from "./host-request.ts";
+import { attemptKeys } from "./idempotency-key.ts";
+import type { LiveCall } from "./live-calls.ts";
+
+/** Where a call belongs. */
+interface CallPlace {
+  readonly category: TaskCategory;
+  readonly outputPrefix: string;
+  readonly connection?: Connection | undefined;
+}
+
+/** A context, and the secrets that the call sees. */
+export interface WithSecrets<Context> {
+  readonly context: Context;
+  readonly secrets: CallSecrets;
+}
+
+function common(parts: HostParts, { category, outputPrefix, connection }: CallPlace, secrets: CallSecrets) {
+  const { clock, log, storage, datasets, types } = parts;
+  return { category, outputPrefix, connection, secrets, clock, log, storage, datasets, types };
+}
+
+/** The keys of a request's attempt. */
+export function keysOf({ metadata, attempt, outputPrefix, task, template }: TaskRequest) {
+  const { project, domain, execution, node } = metadata;
+  const { name = "", version = "" } = task ?? template.id ?? {};
+  return attemptKeys({ project, domain, execution, node, task: name, version, attempt, outputPrefix });
+}
+
+/** What `create`, `find` and `do` get. */
+export function createContext(parts: HostParts, request: TaskRequest, call: LiveCall): WithSecrets<CreateContext> {
+  const { template, inputs, attempt, metadata, connection } = request;
+  const secrets = new CallSecrets(parts.secrets, parts.keeper, connection);
+  const context: CreateContext = {
+    ...common(parts, request, secrets),
+    ...keysOf(request),
+    template,
+    inputs,
+    attempt,
+    metadata,
+    get signal() {
+      return call.signal;
+    },
+    nativeInputs: () =>
+      withConversion(parts, request.outputPrefix, call.signal, (conversion) =>
+        toNatives(inputs.literals, inputTypes(parts, request), conversion),
+      ),
+  };
+  return { context, secrets };
+}
+
+function inputTypes({ types }: HostParts, { template }: TaskRequest): Record<string, AnyType> {
+  const entries = Object.entries(template.interface?.inputs?.variables ?? {}).map(([name, { type }]) => {
+    if (type === undefined) throw new FlyteError("InvalidInput", `the template's input "${name}" has no type`);
+    return [name, types.guess(type)] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+/** What the calls about a job get. */
+export function jobContext<Meta>(
+  parts: HostParts,
+  place: CallPlace,
+  job: { readonly key: string; readonly meta: Meta },
+  call: LiveCall,
+): WithSecrets<JobContext<Meta>> {
+  const secrets = new CallSecrets(parts.secrets, parts.keeper, place.connection);
+  const context: JobContext<Meta> = {
+    ...common(parts, place, secrets),
+    meta: job.meta,
+    idempotencyKey: job.key,
+    get signal() {
+      return call.signal;
+    },
+  };
+  return { context, secrets };
+}

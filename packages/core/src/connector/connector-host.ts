@@ -1,0 +1,261 @@
+import { FlyteError } from "../errors/flyte-error.ts";
+import type { Awaitable } from "../types/type-transformer.ts";
+import { jobContext, keysOf } from "./call-contexts.ts";
+import { readMeta } from "./checked-meta.ts";
+import { type AsyncConnector, isSyncConnector, type LogPage, type MetricResult } from "./connector.ts";
+import type { JobContext, LogsContext, MetricsContext, TaskCategory } from "./connector-context.ts";
+import { EndpointLimits } from "./endpoint-limits.ts";
+import type { ConnectorHostOptions } from "./host-options.ts";
+import { HostParts } from "./host-parts.ts";
+import type { HostCall, JobAnswer, JobReference, TaskRequest } from "./host-request.ts";
+import { decodeEnvelope, keyOf, sameBytes } from "./job-envelope.ts";
+import { declaredOutputs } from "./job-outputs.ts";
+import { JobPoller } from "./job-poller.ts";
+import { JobStarter } from "./job-starter.ts";
+import { JobState } from "./job-state.ts";
+import { JobStates } from "./job-states.ts";
+import { JobStopper } from "./job-stopper.ts";
+import { callSync } from "./sync-call.ts";
+
+/** Which metrics of a job, and of when. */
+export type MetricsRequest = JobReference &
+  Pick<MetricsContext<unknown>, "queries"> &
+  Partial<Pick<MetricsContext<unknown>, "start" | "end" | "stepMs">>;
+
+/** Which page of a job's log. */
+export type LogsRequest = JobReference & Partial<Pick<LogsContext<unknown>, "lines" | "token">>;
+
+/**
+ * Runs connectors for whoever speaks with Flyte: the services of v1 and v2, local runs, and pods. It stands between a
+ * platform that repeats its calls, loses answers and counts every failed poll for good, and vendors that do the same:
+ * one job for each attempt, none left behind, and no answer that takes back an earlier one.
+ *
+ * What it remembers makes it fast, and nothing else: any process goes on with the bytes that `create` gave.
+ */
+export class ConnectorHost {
+  readonly #parts: HostParts;
+  readonly #states: JobStates;
+  readonly #starter: JobStarter;
+  readonly #poller: JobPoller;
+  readonly #stopper: JobStopper;
+
+  constructor(options: ConnectorHostOptions) {
+    this.#parts = new HostParts(options);
+    this.#states = new JobStates(this.#parts.limits.maxJobs);
+    this.#starter = new JobStarter(this.#parts, (key) => this.#states.get(key));
+    this.#poller = new JobPoller(this.#parts, new EndpointLimits(this.#parts));
+    this.#stopper = new JobStopper(this.#parts, this.#starter);
+  }
+
+  /**
+   * Starts the job of an attempt, or gives the one that was started for it before.
+   *
+   * A vendor that does not answer is no reason to fail: then the bytes say that the job is still to be started, and `get`
+   * does so. A mistake of the user's is none either: the bytes say so, and `get` reports FAILED.
+   * @returns `resource_meta`: what `get` and `delete` are to be given, in this process or another.
+   * @throws FlyteError `InvalidInput` for a request that names neither an output prefix nor an execution;
+   * `UnknownTaskType`.
+   */
+  create(request: TaskRequest, call: HostCall = {}): Promise<Uint8Array> {
+    return this.#clean(this.#create(request, call));
+  }
+
+  async #create(given: TaskRequest, call: HostCall): Promise<Uint8Array> {
+    const request = { ...given, outputPrefix: given.outputPrefix.replace(/\/+$/, "") };
+    const connector = this.#connector(request.category);
+    if (request.outputPrefix === "" && request.metadata.execution === "") {
+      throw new FlyteError(
+        "InvalidInput",
+        "the request has neither output_prefix nor task_execution_metadata.task_execution_id: " +
+          "nothing would tell its job from others",
+      );
+    }
+    const { idempotencyKey: key } = keysOf(request);
+    let state = this.#states.get(key);
+    if (state === undefined) {
+      const declared = declaredOutputs(request.template);
+      state = new JobState(key, request.category.name, connector, request.outputPrefix, declared);
+      this.#states.add(state);
+    }
+    if (state.envelope !== undefined) return state.envelope;
+    state.request ??= request;
+    const starting = this.#starter.start(state, request.connection);
+    const patience = this.#parts.patience(call);
+    await this.#parts.waitFor(starting, patience / 2, call.signal);
+    if (state.starting !== undefined) {
+      // what says that the job is pending is made while there is time: it may have to be written
+      await this.#starter.envelope(state);
+      await this.#parts.waitFor(starting, patience / 2, call.signal);
+    }
+    return this.#starter.envelope(state);
+  }
+
+  /**
+   * How a job is. A passing fault of the vendor's is no error: the answer is what was known last.
+   * @throws FlyteError `InvalidInput` for bytes that `create` did not give, `UnknownTaskType`.
+   */
+  get(reference: JobReference, call: HostCall = {}): Promise<JobAnswer> {
+    try {
+      const { resourceMeta } = reference;
+      const state = this.#states.get(keyOf(resourceMeta));
+      if (state?.answered !== undefined && state.seen !== undefined && sameBytes(state.seen, resourceMeta)) {
+        if (state.ended || this.#parts.clock.now() < state.freshUntil) return state.answered;
+      }
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.#clean(this.#get(reference, call));
+  }
+
+  async #get(reference: JobReference, call: HostCall): Promise<JobAnswer> {
+    const state = await this.#opened(reference);
+    if (state.failed !== undefined) return state.tell();
+    const until = this.#parts.clock.now() + this.#parts.patience(call);
+    if (state.job === undefined) {
+      const starting = this.#starter.start(state, reference.connection);
+      await this.#parts.waitFor(starting, until - this.#parts.clock.now(), call.signal);
+      if (state.job === undefined) return state.tell();
+    }
+    const polling = this.#poller.poll(state, reference);
+    if (polling === undefined) return state.tell();
+    return new Promise((resolve) => {
+      const stop = this.#parts.wheel.after(until - this.#parts.clock.now(), () => resolve(state.tell()));
+      polling.then((answer) => {
+        stop();
+        resolve(answer);
+      });
+    });
+  }
+
+  /**
+   * Stops a job, and cleans up after it; one that has ended, was deleted or was never started is fine.
+   * @throws FlyteError of the vendor, when its faults do not pass within the caller's time: then it is to be asked again;
+   * `InvalidInput` for bytes that `create` did not give, `UnknownTaskType`.
+   */
+  delete(reference: JobReference, call: HostCall = {}): Promise<void> {
+    return this.#clean(
+      (async () => this.#stopper.stop(await this.#opened(reference), reference, this.#parts.patience(call)))(),
+    );
+  }
+
+  /**
+   * Runs a task of a connector that answers at once.
+   * @throws FlyteError `InvalidInput`, `UnknownTaskType`; what the connector throws is an answer of phase FAILED or
+   * RETRYABLE_FAILED.
+   */
+  do(request: TaskRequest, call: HostCall = {}): Promise<JobAnswer> {
+    return this.#clean(
+      (async () => {
+        const connector = this.#parts.registry.get(request.category.name);
+        if (!isSyncConnector(connector)) throw wrongKind(request.category, "runs jobs: CreateTask starts one");
+        return callSync(this.#parts, connector, request, call);
+      })(),
+    );
+  }
+
+  /** @throws FlyteError `Unsupported` where the connector has no metrics, and what it throws. */
+  metrics({ queries, start, end, stepMs, ...reference }: MetricsRequest, call: HostCall = {}) {
+    return this.#ask(reference, call, "getMetrics", [] as readonly MetricResult[], (connector, context) =>
+      connector.getMetrics?.({ ...context, queries, start, end, stepMs }),
+    );
+  }
+
+  /** @throws FlyteError `Unsupported` where the connector has no logs, and what it throws. */
+  logs({ lines, token, ...reference }: LogsRequest, call: HostCall = {}): Promise<LogPage> {
+    return this.#ask(reference, call, "getLogs", { lines: [] }, (connector, context) =>
+      connector.getLogs?.({ ...context, lines, token }),
+    );
+  }
+
+  /** Ends what is under way, and waits for it. Nothing can be asked of the host any more. */
+  close(): Promise<void> {
+    return this.#parts.close();
+  }
+
+  #ask<R>(
+    reference: JobReference,
+    { deadlineMs }: HostCall,
+    method: "getMetrics" | "getLogs",
+    nothing: R,
+    run: (connector: AsyncConnector, context: JobContext<unknown>) => Promise<R> | undefined,
+  ): Promise<R> {
+    const asked = async (): Promise<R> => {
+      const { connector, outputPrefix, job } = await this.#opened(reference);
+      if (connector[method] === undefined) {
+        throw new FlyteError("Unsupported", `the connector ${connector.name} has no ${method}`);
+      }
+      if (job === undefined) return nothing;
+      const { limits } = this.#parts;
+      const work = async (call: Parameters<typeof jobContext>[3]): Promise<R> => {
+        const { context } = jobContext(this.#parts, { ...reference, outputPrefix }, job, call);
+        return (await run(connector, context)) ?? nothing;
+      };
+      return this.#parts.call(
+        `${connector.name}.${method}`,
+        work,
+        Math.min(deadlineMs ?? limits.callMs, limits.callMs),
+      );
+    };
+    return this.#clean(asked());
+  }
+
+  /** What is remembered of a job, or what its bytes say. */
+  #opened(reference: JobReference): Awaitable<JobState> {
+    const { resourceMeta: bytes, category } = reference;
+    const known = this.#states.get(keyOf(bytes));
+    if (known?.seen !== undefined && sameBytes(known.seen, bytes)) return known;
+    const envelope = decodeEnvelope(bytes);
+    const { key, type, prefix, outputs } = envelope;
+    const connector = this.#connector(category);
+    if (type !== category.name) {
+      throw new FlyteError("InvalidInput", `resource_meta is of the task type "${type}", not of "${category.name}"`);
+    }
+    const state = known ?? new JobState(key, type, connector, prefix, outputs);
+    if (known === undefined) this.#states.add(state);
+    const seen = (): JobState => {
+      state.seen = Uint8Array.from(bytes);
+      return state;
+    };
+    switch (envelope.kind) {
+      case "failed":
+        state.failed ??= envelope;
+        return seen();
+      case "pending":
+        if (state.job === undefined && state.failed === undefined && state.pending === undefined) {
+          state.pending = envelope;
+          // another process has tried
+          state.starts += 1;
+        }
+        return seen();
+      case "job": {
+        if (state.job !== undefined) return seen();
+        const meta = readMeta(connector.meta, connector.name, envelope.meta, envelope.version);
+        const found = (value: unknown): JobState => {
+          state.found(value, this.#parts);
+          state.envelope = Uint8Array.from(bytes);
+          return seen();
+        };
+        return meta instanceof Promise ? meta.then(found) : found(meta);
+      }
+    }
+  }
+
+  #connector(category: TaskCategory): AsyncConnector {
+    const connector = this.#parts.registry.get(category.name);
+    if (isSyncConnector(connector)) throw wrongKind(category, "answers at once: ExecuteTaskSync runs it");
+    return connector;
+  }
+
+  /** Nothing that leaves the host holds a secret. */
+  async #clean<R>(result: Promise<R>): Promise<R> {
+    try {
+      return await result;
+    } catch (thrown) {
+      throw this.#parts.keeper.redactError(FlyteError.from(thrown));
+    }
+  }
+}
+
+function wrongKind({ name }: TaskCategory, what: string): FlyteError {
+  return new FlyteError("InvalidInput", `the connector of the task type "${name}" ${what}`);
+}

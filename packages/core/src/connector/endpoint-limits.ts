@@ -1,0 +1,94 @@
+import type { HostParts } from "./host-parts.ts";
+import type { JobState } from "./job-state.ts";
+
+/** Requests a second where a connector names no number. */
+const usualRate = 10;
+
+/** How many requests one endpoint may be sent: so many a second, and none while it asks for that. */
+export class EndpointLimit {
+  readonly #parts: HostParts;
+  readonly #rate: number;
+  readonly #waiting: (() => void)[] = [];
+  #tokens: number;
+  #filledAt: number;
+  #notBefore = 0;
+  #throttles = 0;
+  #draining = false;
+
+  constructor(parts: HostParts, rate: number) {
+    this.#parts = parts;
+    this.#rate = rate;
+    this.#tokens = this.#burst;
+    this.#filledAt = parts.clock.now();
+  }
+
+  get #burst(): number {
+    return Math.max(this.#rate, 1);
+  }
+
+  /** True, and one request fewer, where one may be sent now. */
+  take(now: number): boolean {
+    if (this.#rate === Number.POSITIVE_INFINITY && this.#throttles === 0) return true;
+    if (now < this.#notBefore) return false;
+    this.#tokens = Math.min(this.#burst, this.#tokens + ((now - this.#filledAt) / 1000) * this.#rate);
+    this.#filledAt = now;
+    if (!(this.#tokens >= 1)) return false;
+    this.#tokens -= 1;
+    return true;
+  }
+
+  /**
+   * Has `run` called when its turn comes: in order, so that among more jobs than may be asked for every one is asked for
+   * now and then, whichever Flyte begins with.
+   */
+  queue(run: () => void): void {
+    this.#waiting.push(run);
+    this.#drain();
+  }
+
+  /** The vendor asks for fewer requests. */
+  throttled(now: number, retryAfterMs: number | undefined): void {
+    this.#throttles += 1;
+    this.#notBefore = Math.max(this.#notBefore, now + this.#parts.backoff(this.#throttles, retryAfterMs));
+  }
+
+  /** The vendor has answered. */
+  answered(): void {
+    this.#throttles = 0;
+  }
+
+  #drain(): void {
+    if (this.#draining || this.#waiting.length === 0) return;
+    this.#draining = true;
+    const now = this.#parts.clock.now();
+    const wait = Math.max(this.#notBefore - now, Number.isFinite(this.#rate) ? 1000 / this.#rate : 0);
+    this.#parts.wheel.after(wait, () => {
+      this.#draining = false;
+      while (this.#waiting.length > 0 && this.take(this.#parts.clock.now())) this.#waiting.shift()?.();
+      this.#drain();
+    });
+  }
+}
+
+/** The limits of all endpoints. */
+export class EndpointLimits {
+  readonly #parts: HostParts;
+  readonly #limits = new Map<string, EndpointLimit>();
+
+  constructor(parts: HostParts) {
+    this.#parts = parts;
+  }
+
+  /** The limit of a job that the vendor has. */
+  of({ connector, job }: JobState): EndpointLimit {
+    const endpoint = `${connector.name} ${connector.endpoint?.(job?.meta) ?? ""}`;
+    let limit = this.#limits.get(endpoint);
+    if (limit === undefined) {
+      limit = new EndpointLimit(this.#parts, connector.requestsPerSecond ?? usualRate);
+      this.#limits.set(endpoint, limit);
+      const [oldest] = this.#limits.keys();
+      if (this.#limits.size > 1_000 && oldest !== undefined) this.#limits.delete(oldest);
+    }
+    return limit;
+  }
+}

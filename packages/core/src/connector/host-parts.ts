@@ -1,0 +1,105 @@
+import type { Clock } from "../context/clock.ts";
+import { EnvironmentSecrets } from "../context/environment-secrets.ts";
+import { FlyteContext } from "../context/flyte-context.ts";
+import type { Log } from "../context/log.ts";
+import type { DatasetStore } from "../dataset/dataset-store.ts";
+import { FlyteError } from "../errors/flyte-error.ts";
+import type { StorageRegistry } from "../storage/storage-registry.ts";
+import type { TypeEngine } from "../types/type-engine.ts";
+import { connectorSecrets } from "./call-secrets.ts";
+import type { ConnectorSecrets } from "./connector-context.ts";
+import type { ConnectorRegistry } from "./connector-registry.ts";
+import { type ConnectorHostLimits, type ConnectorHostOptions, defaultLimits } from "./host-options.ts";
+import type { HostCall } from "./host-request.ts";
+import { LiveCall, LiveCalls } from "./live-calls.ts";
+import { redactedLog } from "./redacted-log.ts";
+import { SecretKeeper } from "./secret-keeper.ts";
+import { TimerWheel } from "./timer-wheel.ts";
+
+/** What all parts of a host share. */
+export class HostParts {
+  readonly registry: ConnectorRegistry;
+  readonly storage: StorageRegistry;
+  readonly datasets: DatasetStore;
+  readonly types: TypeEngine;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly secrets: ConnectorSecrets;
+  readonly limits: ConnectorHostLimits;
+  readonly random: () => number;
+  /** Every secret that a call has seen. */
+  readonly keeper = new SecretKeeper();
+  readonly wheel: TimerWheel;
+  readonly calls: LiveCalls;
+  readonly #background = new Set<Promise<void>>();
+
+  constructor({ registry, limits, random = Math.random, ...options }: ConnectorHostOptions) {
+    const context = FlyteContext.default();
+    this.registry = registry;
+    this.storage = options.storage ?? context.storage;
+    this.datasets = options.datasets ?? context.datasets;
+    this.types = options.types ?? context.types;
+    this.clock = options.clock ?? context.clock;
+    this.log = redactedLog(options.log ?? context.log, this.keeper);
+    this.secrets = options.secrets ?? connectorSecrets(new EnvironmentSecrets({ env: process.env }));
+    this.limits = { ...defaultLimits, ...limits };
+    this.random = random;
+    this.wheel = new TimerWheel(this.clock);
+    this.calls = new LiveCalls(this.wheel);
+  }
+
+  /** Calls a connector, for as long as one call may take. */
+  call<T>(what: string, run: (call: LiveCall) => Promise<T>, ms = this.limits.callMs): Promise<T> {
+    const call = new LiveCall();
+    return this.calls.run(ms, what, call, () => run(call));
+  }
+
+  /** How long a caller is kept waiting. */
+  patience({ deadlineMs = this.limits.defaultDeadlineMs }: HostCall): number {
+    return deadlineMs * this.limits.deadlineShare;
+  }
+
+  /** Waits for something that never rejects; at most so long, and not for a caller who is gone. */
+  waitFor(promise: Promise<unknown>, ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        stop();
+        signal?.removeEventListener("abort", done);
+        resolve();
+      };
+      const stop = this.wheel.after(ms, done);
+      signal?.addEventListener("abort", done, { once: true });
+      if (signal?.aborted) done();
+      promise.then(done);
+    });
+  }
+
+  /** Waits; until the host closes, at most. */
+  pause(ms: number): Promise<void> {
+    return this.call("a pause", () => new Promise((resolve) => void this.wheel.after(ms, resolve)), ms + 1_000);
+  }
+
+  /** How long to wait after so many faults in a row. */
+  backoff(faults: number, retryAfterMs = 0): number {
+    const { backoffMs, longestBackoffMs } = this.limits;
+    const longest = Math.min(backoffMs * 2 ** Math.min(faults - 1, 20), longestBackoffMs);
+    return Math.max(retryAfterMs, longest * (0.5 + this.random() / 2));
+  }
+
+  /** Lets something run that nobody waits for, except the host when it closes. */
+  inBackground(work: Promise<unknown>, what: string): void {
+    const done: Promise<void> = work
+      .then(
+        () => {},
+        (error: unknown) => this.log.warn(`${what}: ${FlyteError.from(error).message}`),
+      )
+      .finally(() => this.#background.delete(done));
+    this.#background.add(done);
+  }
+
+  async close(): Promise<void> {
+    this.calls.close(new FlyteError("Cancelled", "the connector host is closing"));
+    while (this.#background.size > 0) await Promise.all(this.#background);
+    this.wheel.close();
+  }
+}

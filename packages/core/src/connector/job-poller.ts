@@ -1,0 +1,124 @@
+import type { JsonObject } from "@bufbuild/protobuf";
+import { FlyteError } from "../errors/flyte-error.ts";
+import { jobContext } from "./call-contexts.ts";
+import type { EndpointLimit, EndpointLimits } from "./endpoint-limits.ts";
+import { faultOf } from "./fault.ts";
+import type { HostParts } from "./host-parts.ts";
+import type { JobAnswer, JobReference } from "./host-request.ts";
+import { jobOutputs } from "./job-outputs.ts";
+import { type JobState, mergedLinks } from "./job-state.ts";
+import { LiveCall } from "./live-calls.ts";
+import { phaseNumbers } from "./phase.ts";
+import type { Resource } from "./resource.ts";
+
+/** The most characters of a message. */
+const longestMessage = 16_384;
+
+/** The most outputs, in bytes of their natives' literals, that a finished job is remembered with. */
+const none: JobAnswer["logLinks"] = [];
+
+/** Asks vendors for their jobs: one request at a time for each, no more than they take. */
+export class JobPoller {
+  readonly #parts: HostParts;
+  readonly #limits: EndpointLimits;
+
+  constructor(parts: HostParts, limits: EndpointLimits) {
+    this.#parts = parts;
+    this.#limits = limits;
+  }
+
+  /** The answer that is on its way; undefined where nobody may be asked now, so that what is known has to do. */
+  poll(state: JobState, reference: JobReference): Promise<JobAnswer> | undefined {
+    if (state.polling !== undefined) return state.polling;
+    const { clock } = this.#parts;
+    const now = clock.now();
+    if (state.queued || now < state.notBefore || state.job === undefined) return undefined;
+    const limit = this.#limits.of(state);
+    if (limit.take(now)) return this.#poll(state, reference, limit);
+    state.queued = true;
+    limit.queue(() => {
+      state.queued = false;
+      if (!state.ended && state.polling === undefined) this.#poll(state, reference, limit);
+    });
+    return undefined;
+  }
+
+  #poll(state: JobState, reference: JobReference, limit: EndpointLimit): Promise<JobAnswer> {
+    const polling = this.#ask(state, reference, limit).finally(() => {
+      state.polling = undefined;
+    });
+    state.polling = polling;
+    return polling;
+  }
+
+  async #ask(state: JobState, { category, connection }: JobReference, limit: EndpointLimit): Promise<JobAnswer> {
+    const { connector, key, outputPrefix, job } = state;
+    const call = new LiveCall();
+    const { calls, limits, clock } = this.#parts;
+    try {
+      const place = { category, outputPrefix, connection };
+      const answer = await calls.run(limits.callMs, `${connector.name}.get`, call, async () => {
+        const { context } = jobContext(this.#parts, place, job ?? { key, meta: undefined }, call);
+        const resource = await connector.get(context);
+        return await this.#answerOf(state, resource, call);
+      });
+      limit.answered();
+      state.recovered();
+      state.notBefore = 0;
+      state.freshUntil = clock.now() + limits.cacheMs;
+      return state.learn(answer);
+    } catch (thrown) {
+      return this.#faulted(state, thrown, call.ended, limit);
+    }
+  }
+
+  async #answerOf(state: JobState, resource: Resource, call: LiveCall): Promise<JobAnswer> {
+    const { phase, message = "", logLinks, outputs, customInfo } = resource;
+    if (phaseNumbers[phase] === undefined) {
+      throw new FlyteError("Internal", `${state.connector.name} answered the phase ${String(phase)}, which is none`);
+    }
+    const answer = {
+      phase,
+      message: this.#text(message),
+      logLinks: phase === "QUEUED" ? (logLinks ?? none) : mergedLinks(state.links, logLinks),
+      ...(customInfo === undefined ? {} : { customInfo: this.#clean(customInfo) }),
+    };
+    if (phase !== "SUCCEEDED") return answer;
+    const found = await jobOutputs(this.#parts, state.declared, outputs, state.outputPrefix, call.signal);
+    return found === undefined ? answer : { ...answer, outputs: found };
+  }
+
+  #faulted(state: JobState, thrown: unknown, ended: boolean, limit: EndpointLimit): JobAnswer {
+    const { clock, limits, log } = this.#parts;
+    const { kind, error } = faultOf(thrown, ended);
+    const message = this.#text(error.message);
+    const links = state.links;
+    const now = clock.now();
+    if (kind === "missing") {
+      if (state.deleted) return state.learn({ phase: "ABORTED", message: "the job was deleted", logLinks: links });
+      return state.learn({ phase: "RETRYABLE_FAILED", message: `the job has vanished: ${message}`, logLinks: links });
+    }
+    if (kind === "retryable") return state.learn({ phase: "RETRYABLE_FAILED", message, logLinks: links });
+    if (kind === "final") return state.learn({ phase: "FAILED", message, logLinks: links });
+    const lasts = state.faulted(now, kind === "unforeseen", message);
+    if (error.code === "Throttled") limit.throttled(now, error.retryAfterMs);
+    state.notBefore = now + this.#parts.backoff(state.faults, error.retryAfterMs);
+    log.warn(`${state.connector.name} could not ask for a job: ${message}`, { key: state.key, type: state.taskType });
+    if (lasts < (kind === "passing" ? limits.passingFaultMs : limits.unforeseenFaultMs)) return state.tell();
+    return state.learn({
+      phase: "RETRYABLE_FAILED",
+      message: `the job could not be asked for during ${Math.round(lasts / 60_000)} minutes: ${message}`,
+      logLinks: links,
+    });
+  }
+
+  #text(text: string): string {
+    const clean = this.#parts.keeper.redact(text);
+    return clean.length <= longestMessage ? clean : `${clean.slice(0, longestMessage)}…`;
+  }
+
+  #clean(info: JsonObject): JsonObject {
+    const { keeper } = this.#parts;
+    return keeper.empty ? info : (keeper.redactValue(info) as JsonObject);
+  }
+}

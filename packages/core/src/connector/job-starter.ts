@@ -1,0 +1,148 @@
+import { FlyteError } from "../errors/flyte-error.ts";
+import { joinUri } from "../storage/uri.ts";
+import { createContext, jobContext } from "./call-contexts.ts";
+import { writtenMeta } from "./checked-meta.ts";
+import type { Connection } from "./connector-context.ts";
+import { faultOf } from "./fault.ts";
+import type { HostParts } from "./host-parts.ts";
+import type { TaskRequest } from "./host-request.ts";
+import { encodeEnvelope, type FailedEnvelope, type PendingEnvelope } from "./job-envelope.ts";
+import type { JobState } from "./job-state.ts";
+import type { LiveCall } from "./live-calls.ts";
+import { packRequest, unpackRequest } from "./packed-request.ts";
+import { removeJobBefore } from "./previous-attempt.ts";
+
+/** Where a request is written that is too big for a meta, below the output prefix. */
+const requestName = "flyte-ts-request";
+
+/** Starts jobs: once each, whatever becomes of the answers. */
+export class JobStarter {
+  readonly #parts: HostParts;
+  readonly #stateOf: (key: string) => JobState | undefined;
+
+  constructor(parts: HostParts, stateOf: (key: string) => JobState | undefined) {
+    this.#parts = parts;
+    this.#stateOf = stateOf;
+  }
+
+  /** Tries to start a job, if nobody does and its wait is over. Never rejects: the state tells what came of it. */
+  start(state: JobState, connection: Connection | undefined): Promise<void> {
+    if (state.starting !== undefined) return state.starting;
+    const over = state.job !== undefined || state.failed !== undefined;
+    if (over || state.deleted || this.#parts.clock.now() < state.notBefore) return Promise.resolve();
+    const starting = this.#start(state, connection).finally(() => {
+      state.starting = undefined;
+    });
+    state.starting = starting;
+    this.#parts.inBackground(starting, "a job's start");
+    return starting;
+  }
+
+  /**
+   * The bytes for `CreateTask`'s answer, as things stand.
+   * @throws FlyteError of the storage, where what starts the job again can be kept nowhere.
+   */
+  async envelope(state: JobState): Promise<Uint8Array> {
+    if (state.envelope !== undefined) return state.envelope;
+    const pending = state.pending ?? (await this.#pending(state));
+    // it may have been started meanwhile
+    return state.envelope ?? encodeEnvelope(pending);
+  }
+
+  async #start(state: JobState, connection: Connection | undefined): Promise<void> {
+    const parts = this.#parts;
+    const { connector } = state;
+    try {
+      const request = await this.requestOf(state, connection);
+      const meta = await parts.call(`${connector.name}.create`, async (call) => {
+        state.startCall = call;
+        return this.#create(state, request, call);
+      });
+      state.recovered();
+      state.found(meta.meta, parts);
+      const { key, taskType: type, outputPrefix: prefix, declared: outputs } = state;
+      const { version } = connector.meta;
+      state.envelope = encodeEnvelope({ kind: "job", key, type, prefix, outputs, version, meta: meta.json });
+    } catch (thrown) {
+      const ended = state.startCall?.ended ?? false;
+      state.unsure = ended;
+      this.#failed(state, thrown, ended);
+    } finally {
+      state.startCall = undefined;
+    }
+  }
+
+  async #create(state: JobState, request: TaskRequest, call: LiveCall) {
+    const { connector } = state;
+    const { context, secrets } = createContext(this.#parts, request, call);
+    if (!state.cleaned) {
+      await removeJobBefore(this.#parts, state, request, call, this.#stateOf);
+      state.cleaned = true;
+    }
+    state.starts += 1;
+    const adopted = state.starts > 1 ? await connector.find?.(context) : undefined;
+    const meta = adopted ?? (await connector.create(context));
+    try {
+      return await writtenMeta(connector.meta, connector.name, meta, secrets.seen);
+    } catch (error) {
+      // nobody could find the job again
+      const { context: job } = jobContext(this.#parts, request, { key: state.key, meta }, call);
+      await connector.delete(job);
+      throw error;
+    }
+  }
+
+  #failed(state: JobState, thrown: unknown, ended: boolean): void {
+    const { clock, keeper, limits, log } = this.#parts;
+    const { kind, error } = faultOf(thrown, ended);
+    const message = keeper.redact(error.message);
+    const fields = { key: state.key, type: state.taskType };
+    if (kind === "passing" || kind === "unforeseen") {
+      const now = clock.now();
+      const lasts = state.faulted(now, kind === "unforeseen", message);
+      state.notBefore = now + this.#parts.backoff(state.faults, error.retryAfterMs);
+      log.warn(`${state.connector.name} could not start a job: ${message}`, fields);
+      if (lasts < (kind === "passing" ? limits.passingFaultMs : limits.unforeseenFaultMs)) return;
+    }
+    const phase = kind === "missing" || kind === "final" ? "FAILED" : "RETRYABLE_FAILED";
+    const { key, taskType: type, outputPrefix: prefix, declared: outputs } = state;
+    const failed: FailedEnvelope = { kind: "failed", key, type, prefix, outputs, phase, message };
+    state.failed = failed;
+    state.request = undefined;
+    state.envelope = encodeEnvelope(failed);
+    log.info(`${state.connector.name} starts no job: ${message}`, fields);
+  }
+
+  /** What starts the job: remembered, or kept in its meta or beside its outputs. */
+  async requestOf(state: JobState, connection: Connection | undefined): Promise<TaskRequest> {
+    let { request } = state;
+    if (request === undefined) {
+      const kept = state.pending?.request;
+      if (kept === undefined) throw new FlyteError("Internal", "nothing is known of the job that is to be started");
+      const bytes =
+        "inline" in kept ? Buffer.from(kept.inline, "base64") : await this.#parts.storage.readBytes(kept.uri);
+      request = unpackRequest(bytes);
+      state.request = request;
+    }
+    return connection === undefined ? request : { ...request, connection };
+  }
+
+  async #pending(state: JobState): Promise<PendingEnvelope> {
+    const { request, key, taskType: type, outputPrefix: prefix, declared: outputs } = state;
+    if (request === undefined) throw new FlyteError("Internal", "nothing is known of the job that is to be started");
+    const { limits, storage, clock } = this.#parts;
+    const packed = packRequest(request);
+    const inline = packed.toString("base64");
+    let kept: PendingEnvelope["request"] = { inline };
+    if (inline.length > limits.maxInlineRequestBytes) {
+      if (prefix === "") throw new FlyteError("TooLarge", "the request is too big to be kept without an output prefix");
+      const uri = joinUri(prefix, requestName);
+      await storage.write(uri, packed);
+      kept = { uri };
+    }
+    const since = state.faults > 0 ? state.faultsSince : clock.now();
+    const pending: PendingEnvelope = { kind: "pending", key, type, prefix, outputs, since, request: kept };
+    state.pending = pending;
+    return pending;
+  }
+}

@@ -1,0 +1,151 @@
+import type { AsyncConnector } from "./connector.ts";
+import type { HostParts } from "./host-parts.ts";
+import type { JobAnswer, TaskRequest } from "./host-request.ts";
+import type { FailedEnvelope, PendingEnvelope } from "./job-envelope.ts";
+import type { DeclaredOutputs } from "./job-outputs.ts";
+import type { LiveCall } from "./live-calls.ts";
+import { isTerminal, type Phase } from "./phase.ts";
+import type { LogLink, Resource } from "./resource.ts";
+
+/** A job that the vendor has. */
+export interface KnownJob {
+  readonly key: string;
+  readonly meta: unknown;
+}
+
+/** Phases that a job goes through, in their order. */
+const order: Readonly<Record<Phase, number>> = {
+  WAITING_FOR_RESOURCES: 0,
+  QUEUED: 1,
+  INITIALIZING: 2,
+  RUNNING: 3,
+  SUCCEEDED: 4,
+  ABORTED: 4,
+  FAILED: 4,
+  RETRYABLE_FAILED: 4,
+};
+
+/** What a host remembers of one attempt's job. Nothing of it is needed to go on: another process does without. */
+export class JobState {
+  readonly key: string;
+  readonly taskType: string;
+  readonly connector: AsyncConnector;
+  readonly outputPrefix: string;
+  readonly declared: DeclaredOutputs;
+  /** The bytes by which the job was last asked for. */
+  seen: Uint8Array | undefined;
+  /** The bytes that `create` answers. */
+  envelope: Uint8Array | undefined;
+  job: KnownJob | undefined;
+  links: readonly LogLink[] = [];
+  /** Set for a job that cannot be started. */
+  failed: FailedEnvelope | undefined;
+  /** What starts the job; forgotten when it has been started. */
+  request: TaskRequest | undefined;
+  pending: PendingEnvelope | undefined;
+  /** How often starting was tried, here or by another process. */
+  starts = 0;
+  /** True when a job of the attempt before is known to be gone. */
+  cleaned = false;
+  deleted = false;
+  /** True when it is known that nothing is left. */
+  removed = false;
+  /** True when a call that starts the job was left without an answer: it may still come to something. */
+  unsure = false;
+  starting: Promise<void> | undefined;
+  startCall: LiveCall | undefined;
+  polling: Promise<JobAnswer> | undefined;
+  deleting: Promise<void> | undefined;
+  queued = false;
+  answer: JobAnswer | undefined;
+  /** `answer` as what `get` gives: the same promise for all. */
+  answered: Promise<JobAnswer> | undefined;
+  /** The phase that a caller was told last. */
+  told: Phase | undefined;
+  ended = false;
+  freshUntil = 0;
+  /** No request before that time. */
+  notBefore = 0;
+  faults = 0;
+  faultsSince = 0;
+  unforeseenSince = 0;
+  fault = "";
+
+  constructor(key: string, taskType: string, connector: AsyncConnector, prefix: string, declared: DeclaredOutputs) {
+    this.key = key;
+    this.taskType = taskType;
+    this.connector = connector;
+    this.outputPrefix = prefix;
+    this.declared = declared;
+  }
+
+  /** True while something is under way, so that the state must not be forgotten. */
+  get busy(): boolean {
+    return this.starting !== undefined || this.polling !== undefined || this.deleting !== undefined;
+  }
+
+  /** The vendor has the job. */
+  found(meta: unknown, parts: HostParts): void {
+    this.job = { key: this.key, meta };
+    this.request = undefined;
+    this.pending = undefined;
+    this.faults = 0;
+    this.notBefore = 0;
+    try {
+      this.links = this.connector.logLinks?.(meta) ?? [];
+    } catch (error) {
+      parts.log.warn(`${this.connector.name} has no log links: ${String(error)}`);
+    }
+  }
+
+  /** What is known without asking anybody, for a caller. */
+  tell(): JobAnswer {
+    const known = this.#known();
+    this.told = known.phase;
+    return known;
+  }
+
+  #known(): JobAnswer {
+    if (this.answer !== undefined) return this.answer;
+    if (this.job !== undefined) return { phase: "RUNNING", message: "", logLinks: this.links };
+    if (this.failed !== undefined) return { phase: this.failed.phase, message: this.failed.message, logLinks: [] };
+    if (this.deleted) return { phase: "ABORTED", message: "the job was deleted before it was started", logLinks: [] };
+    const why = this.fault === "" ? "" : `: ${this.fault}`;
+    return { phase: "QUEUED", message: `the job is still to be started${why}`, logLinks: [] };
+  }
+
+  /** Keeps an answer: never one that goes back. */
+  learn(answer: JobAnswer): JobAnswer {
+    const { told } = this;
+    const known = told !== undefined && order[answer.phase] < order[told] ? { ...answer, phase: told } : answer;
+    this.answer = known;
+    this.answered = Promise.resolve(known);
+    this.told = known.phase;
+    this.ended = isTerminal(known.phase);
+    return known;
+  }
+
+  /** A fault of the vendor's or of the connector's; gives the milliseconds since when there have been only such. */
+  faulted(now: number, unforeseen: boolean, message: string): number {
+    this.fault = message;
+    this.faults += 1;
+    if (this.faults === 1) this.faultsSince = now;
+    if (!unforeseen) this.unforeseenSince = 0;
+    else if (this.unforeseenSince === 0) this.unforeseenSince = now;
+    return now - (unforeseen ? this.unforeseenSince : this.faultsSince);
+  }
+
+  /** The vendor has answered. */
+  recovered(): void {
+    this.fault = "";
+    this.faults = 0;
+    this.unforeseenSince = 0;
+  }
+}
+
+/** The job's own links, and those of an answer that are not among them. */
+export function mergedLinks(own: readonly LogLink[], given: Resource["logLinks"]): readonly LogLink[] {
+  if (given === undefined || given.length === 0) return own;
+  if (own.length === 0) return given;
+  return [...own, ...given.filter(({ uri }) => !own.some((link) => link.uri === uri))];
+}

@@ -1,0 +1,37 @@
+import type { JobState } from "./job-state.ts";
+
+/**
+ * The jobs that a host remembers, by key, of which those that nobody has asked for longest are forgotten. Two
+ * generations: what is asked for moves to the young one, and when that is full the old one goes.
+ */
+export class JobStates {
+  readonly #most: number;
+  #young = new Map<string, JobState>();
+  #old = new Map<string, JobState>();
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  get(key: string): JobState | undefined {
+    const young = this.#young.get(key);
+    if (young !== undefined) return young;
+    const old = this.#old.get(key);
+    if (old !== undefined) this.add(old);
+    return old;
+  }
+
+  add(state: JobState): void {
+    this.#young.set(state.key, state);
+    if (this.#young.size * 2 < this.#most) return;
+    const gone = this.#old;
+    this.#old = this.#young;
+    this.#young = new Map();
+    // one that is at work is kept: a second one beside it would do the work twice
+    for (const left of gone.values()) if (left.busy && !this.#old.has(left.key)) this.#young.set(left.key, left);
+  }
+
+  get size(): number {
+    return this.#young.size + this.#old.size;
+  }
+}

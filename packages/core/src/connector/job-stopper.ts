@@ -1,0 +1,100 @@
+import { FlyteError } from "../errors/flyte-error.ts";
+import { createContext, jobContext } from "./call-contexts.ts";
+import type { Connection } from "./connector-context.ts";
+import { faultOf } from "./fault.ts";
+import type { HostParts } from "./host-parts.ts";
+import type { JobReference } from "./host-request.ts";
+import type { JobStarter } from "./job-starter.ts";
+import type { JobState } from "./job-state.ts";
+import type { LiveCall } from "./live-calls.ts";
+
+/** Deletes jobs, also those of which nobody knows whether they were started. */
+export class JobStopper {
+  readonly #parts: HostParts;
+  readonly #starter: JobStarter;
+
+  constructor(parts: HostParts, starter: JobStarter) {
+    this.#parts = parts;
+    this.#starter = starter;
+  }
+
+  /**
+   * Resolves when nothing of the job is left. Passing faults are gone through again as long as there is time.
+   * @throws FlyteError of the vendor; `Unavailable` when the time is over.
+   */
+  stop(state: JobState, reference: JobReference, patience: number): Promise<void> {
+    // from here on nobody starts it
+    state.deleted = true;
+    // one that was given up while its start was tried may be there all the same
+    const never = state.failed !== undefined && state.pending === undefined;
+    if (never || state.removed) return Promise.resolve();
+    state.deleting ??= this.#stop(state, reference, this.#parts.clock.now() + patience).finally(() => {
+      state.deleting = undefined;
+    });
+    return state.deleting;
+  }
+
+  async #stop(state: JobState, reference: JobReference, until: number): Promise<void> {
+    const { clock, keeper, log } = this.#parts;
+    for (let faults = 1; ; faults += 1) {
+      const left = Math.max(until - clock.now(), 0);
+      let call: LiveCall | undefined;
+      try {
+        await this.#endStart(state, left / 2);
+        const work = (live: LiveCall): Promise<void> => {
+          call = live;
+          return this.#once(state, reference, live);
+        };
+        await this.#parts.call(`${state.connector.name}.delete`, work, Math.max(until - clock.now(), 0));
+        return;
+      } catch (thrown) {
+        const { kind, error } = faultOf(thrown, call?.ended ?? false);
+        if (kind === "missing") return;
+        if (kind === "final" || kind === "retryable") throw error;
+        const wait = this.#parts.backoff(faults, error.retryAfterMs);
+        log.warn(`${state.connector.name} could not delete a job: ${keeper.redact(error.message)}`, { key: state.key });
+        if (clock.now() + wait >= until) throw error;
+        await this.#parts.pause(wait);
+      }
+    }
+  }
+
+  /** Waits for a start that is under way, and ends it when it takes too long. */
+  async #endStart(state: JobState, patience: number): Promise<void> {
+    const { starting } = state;
+    if (starting === undefined) return;
+    await this.#parts.waitFor(starting, patience);
+    const { startCall } = state;
+    if (startCall === undefined) return;
+    this.#parts.calls.end(startCall, new FlyteError("Cancelled", "the job is to be deleted"));
+    await starting;
+  }
+
+  async #once(state: JobState, { category, connection }: JobReference, call: LiveCall): Promise<void> {
+    const { connector, key, outputPrefix } = state;
+    const meta = state.job?.meta ?? (await this.#meta(state, connection, call));
+    if (meta !== undefined) {
+      const place = { category, outputPrefix, connection };
+      await connector.delete(jobContext(this.#parts, place, { key, meta }, call).context);
+    }
+    if (state.job === undefined) state.removed = true;
+  }
+
+  /** The meta of a job that may have been started. */
+  async #meta(state: JobState, connection: Connection | undefined, call: LiveCall): Promise<unknown> {
+    const { connector } = state;
+    const request = await this.#starter.requestOf(state, connection);
+    const { context } = createContext(this.#parts, request, call);
+    const found = await connector.find?.(context);
+    if (found !== undefined) return found;
+    // Where the vendor cannot be asked, or a request may still be on its way to it, only a job in its place is certain.
+    if (connector.find !== undefined && !state.unsure) return undefined;
+    try {
+      return await connector.create(context);
+    } catch (thrown) {
+      const { kind } = faultOf(thrown, call.ended);
+      if (kind === "passing" || kind === "unforeseen") throw thrown;
+      return undefined;
+    }
+  }
+}

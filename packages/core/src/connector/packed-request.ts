@@ -1,0 +1,47 @@
+import { FlyteError } from "../errors/flyte-error.ts";
+import { LiteralMap, TaskTemplate } from "../wire/messages.ts";
+import type { TaskRequest } from "./host-request.ts";
+
+/** The parts of a request that are JSON as they are. */
+type Head = Pick<TaskRequest, "category" | "outputPrefix" | "attempt" | "metadata" | "task">;
+
+const zlib = (): typeof import("node:zlib") => process.getBuiltinModule("node:zlib");
+
+/** A request as bytes, deflated, without its connection: what starts the job again in another process. */
+export function packRequest({
+  category,
+  outputPrefix,
+  attempt,
+  metadata,
+  task,
+  template,
+  inputs,
+}: TaskRequest): Buffer {
+  const head: Head = { category, outputPrefix, attempt, metadata, task };
+  const chunks = [Buffer.from(JSON.stringify(head)), TaskTemplate.encode(template), LiteralMap.encode(inputs)];
+  const lengths = Buffer.alloc(4 * chunks.length);
+  chunks.forEach((chunk, at) => {
+    lengths.writeUInt32LE(chunk.byteLength, 4 * at);
+  });
+  return zlib().deflateRawSync(Buffer.concat([lengths, ...chunks]));
+}
+
+/** @throws FlyteError `InvalidInput` for bytes that `packRequest` did not make. */
+export function unpackRequest(bytes: Uint8Array): TaskRequest {
+  try {
+    const all = zlib().inflateRawSync(bytes);
+    let at = 12;
+    const [head, template, inputs] = [0, 4, 8].map((place) => {
+      const length = all.readUInt32LE(place);
+      at += length;
+      return all.subarray(at - length, at);
+    }) as [Buffer, Buffer, Buffer];
+    return {
+      ...(JSON.parse(head.toString()) as Head),
+      template: TaskTemplate.decode(template),
+      inputs: LiteralMap.decode(inputs),
+    };
+  } catch (cause) {
+    throw new FlyteError("InvalidInput", "the kept request of a job that is to be started is broken", { cause });
+  }
+}

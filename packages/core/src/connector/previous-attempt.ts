@@ -1,0 +1,54 @@
+import { createContext, jobContext, keysOf } from "./call-contexts.ts";
+import { faultOf } from "./fault.ts";
+import type { HostParts } from "./host-parts.ts";
+import type { TaskRequest } from "./host-request.ts";
+import type { JobState } from "./job-state.ts";
+import type { LiveCall } from "./live-calls.ts";
+import { isTerminal } from "./phase.ts";
+
+/**
+ * Deletes the job of the attempt before, where it still runs: Flyte asks for no deletion of a job whose `create` it never
+ * got an answer to. Its key is computed, since Flyte numbers the folders of the attempts.
+ * @throws what the vendor's passing faults are: the attempt starts when it is known that the one before is gone.
+ */
+export async function removeJobBefore(
+  parts: HostParts,
+  { connector }: JobState,
+  request: TaskRequest,
+  call: LiveCall,
+  stateOf: (key: string) => JobState | undefined,
+): Promise<void> {
+  const before = attemptBefore(request);
+  if (before === undefined) return;
+  const { idempotencyKey: key } = keysOf(before);
+  const state = stateOf(key);
+  if (state !== undefined) {
+    if (state.ended || state.failed !== undefined) return;
+    // it must not be started any more
+    state.deleted = true;
+    await state.starting;
+  }
+  try {
+    const { context } = createContext(parts, before, call);
+    const meta = state?.job?.meta ?? (await connector.find?.(context));
+    if (meta === undefined) return;
+    const { context: job } = jobContext(parts, before, { key, meta }, call);
+    const { phase } = await connector.get(job);
+    if (isTerminal(phase)) return;
+    await connector.delete(job);
+    parts.log.info(`${connector.name}: the job of attempt ${before.attempt} was left behind, and is deleted`, { key });
+  } catch (thrown) {
+    const { kind, error } = faultOf(thrown, call.ended);
+    if (kind === "missing") return;
+    if (kind === "passing") throw thrown;
+    parts.log.warn(`${connector.name} cannot delete the job of attempt ${before.attempt}: ${error.message}`, { key });
+  }
+}
+
+/** The request of the attempt before, as far as keys need it; undefined for a first attempt and for odd folders. */
+function attemptBefore(request: TaskRequest): TaskRequest | undefined {
+  const { attempt, outputPrefix } = request;
+  const [, folder, number] = /^(.*\/)(\d+)\/*$/.exec(outputPrefix) ?? [];
+  if (attempt < 1 || folder === undefined || number === undefined || Number(number) < 1) return undefined;
+  return { ...request, attempt: attempt - 1, outputPrefix: `${folder}${Number(number) - 1}` };
+}

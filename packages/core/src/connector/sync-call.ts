@@ -1,0 +1,54 @@
+import { FlyteError } from "../errors/flyte-error.ts";
+import { createContext } from "./call-contexts.ts";
+import type { SyncConnector } from "./connector.ts";
+import { faultOf } from "./fault.ts";
+import type { HostParts } from "./host-parts.ts";
+import type { HostCall, JobAnswer, TaskRequest } from "./host-request.ts";
+import { declaredOutputs, jobOutputs } from "./job-outputs.ts";
+import { LiveCall } from "./live-calls.ts";
+import { isTerminal } from "./phase.ts";
+
+/** Calls a connector that answers at once. Never rejects for what the connector does: its phase says what came of it. */
+export async function callSync(
+  parts: HostParts,
+  connector: SyncConnector,
+  request: TaskRequest,
+  { signal, deadlineMs }: HostCall,
+): Promise<JobAnswer> {
+  const declared = declaredOutputs(request.template);
+  const call = new LiveCall();
+  const onAbort = (): void => parts.calls.end(call, new FlyteError("Cancelled", "the caller is gone"));
+  signal?.addEventListener("abort", onAbort, { once: true });
+  const ms = deadlineMs === undefined ? parts.limits.callMs : deadlineMs * Math.max(parts.limits.deadlineShare, 0.9);
+  try {
+    return await parts.calls.run(ms, `${connector.name}.do`, call, async () => {
+      const { context } = createContext(parts, request, call);
+      const { phase, message = "", logLinks = [], outputs, customInfo } = await connector.do(context);
+      if (!isTerminal(phase)) {
+        throw new FlyteError(
+          "InvalidDefinition",
+          `${connector.name} answered the phase ${String(phase)}, and is to end`,
+        );
+      }
+      const answer: JobAnswer = { phase, message, logLinks, customInfo };
+      if (phase !== "SUCCEEDED") return clean(parts, answer);
+      const found = await jobOutputs(parts, declared, outputs, request.outputPrefix, call.signal);
+      return clean(parts, found === undefined ? answer : { ...answer, outputs: found });
+    });
+  } catch (thrown) {
+    const { kind, error } = faultOf(thrown, call.ended);
+    parts.log.info(`${connector.name} failed: ${error.message}`, { code: error.code });
+    const phase = kind === "final" || kind === "missing" ? "FAILED" : "RETRYABLE_FAILED";
+    return clean(parts, { phase, message: error.message, logLinks: [] });
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
+  }
+}
+
+function clean({ keeper }: HostParts, { customInfo, ...answer }: JobAnswer): JobAnswer {
+  return {
+    ...answer,
+    message: keeper.redact(answer.message),
+    ...(customInfo === undefined ? {} : { customInfo: keeper.redactValue(customInfo) as typeof customInfo }),
+  };
+}

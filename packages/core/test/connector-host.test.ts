@@ -1,0 +1,128 @@
+import { FlyteError } from "@flyte-ts/core";
+import { isSyncConnector, LiteralMap, type SyncConnector } from "@flyte-ts/core/plugin";
+import { describe, expect, test } from "vitest";
+import { requestOf, Surroundings } from "./connector-surroundings.ts";
+import { CountingConnector } from "./counting-vendor.ts";
+
+const rows = (outputs: LiteralMap | undefined): unknown => outputs && LiteralMap.toJson(outputs);
+
+describe("a job", () => {
+  test("is started, asked for until it ends, and gives its outputs", async () => {
+    const connector = new CountingConnector();
+    const around = new Surroundings(connector);
+    const { category, clock } = around;
+    const host = around.host();
+    const resourceMeta = await host.create(requestOf());
+    const [job] = connector.vendor.jobs;
+    expect(await host.get({ category, resourceMeta })).toMatchObject({
+      phase: "RUNNING",
+      logLinks: [{ uri: `https://vendor.example/jobs/${job?.key.slice(0, 8)}` }],
+    });
+    if (job !== undefined) job.state = "succeeded";
+    await clock.advance(1_000);
+    const { phase, outputs } = await host.get({ category, resourceMeta });
+    expect([phase, rows(outputs)]).toEqual([
+      "SUCCEEDED",
+      { literals: { rows: { scalar: { primitive: { integer: "1" } } } } },
+    ]);
+  });
+
+  test("is one, however often and at once it is created, here or in another process", async () => {
+    const connector = new CountingConnector();
+    const around = new Surroundings(connector);
+    const host = around.host();
+    const metas = await Promise.all([1, 2, 3].map(() => host.create(requestOf())));
+    metas.push(await host.create(requestOf()), await around.host().create(requestOf()));
+    expect(connector.vendor.jobs).toHaveLength(1);
+    expect(new Set(metas.map((meta) => Buffer.from(meta).toString())).size).toBe(1);
+    expect(connector.vendor.requests).toEqual(["create", "create"]);
+  });
+
+  test("is still to be started after a fault of the vendor's, and get starts it", async () => {
+    const connector = new CountingConnector();
+    const around = new Surroundings(connector);
+    const { category, clock } = around;
+    connector.vendor.turns = ["unavailable"];
+    const host = around.host();
+    const resourceMeta = await host.create(requestOf());
+    expect(await host.get({ category, resourceMeta })).toMatchObject({ phase: "QUEUED" });
+    await clock.advance(2_000);
+    expect(await host.get({ category, resourceMeta })).toMatchObject({ phase: "RUNNING" });
+    expect(connector.vendor.jobs).toHaveLength(1);
+  });
+
+  test("is started by another process from the bytes of the first", async () => {
+    const connector = new CountingConnector();
+    const around = new Surroundings(connector);
+    const { category } = around;
+    connector.vendor.turns = ["lose"];
+    const resourceMeta = await around.host().create(requestOf());
+    expect(await around.host().get({ category, resourceMeta })).toMatchObject({ phase: "RUNNING" });
+    expect(connector.vendor.jobs).toHaveLength(1);
+  });
+
+  test("is stopped, as often as that is asked for, also when its start is not known to have come to anything", async () => {
+    for (const find of [false, true]) {
+      const connector = new CountingConnector(undefined, { find });
+      const around = new Surroundings(connector);
+      const { category } = around;
+      connector.vendor.turns = ["lose"];
+      const resourceMeta = await around.host().create(requestOf());
+      expect(connector.vendor.live).toHaveLength(1);
+      await around.host().delete({ category, resourceMeta });
+      const host = around.host();
+      await host.delete({ category, resourceMeta });
+      await host.delete({ category, resourceMeta });
+      expect(connector.vendor.live).toEqual([]);
+      expect(connector.vendor.jobs).toHaveLength(1);
+      expect((await host.get({ category, resourceMeta })).phase).toBe("ABORTED");
+    }
+  });
+
+  test("that the user asked for wrongly is FAILED with the message", async () => {
+    const connector = new CountingConnector();
+    const around = new Surroundings(connector);
+    connector.vendor.turns = [new FlyteError("InvalidInput", "syntax error at 1:7")];
+    const resourceMeta = await around.host().create(requestOf());
+    const answer = await around.host().get({ category: around.category, resourceMeta });
+    expect(answer).toMatchObject({ phase: "FAILED", message: "syntax error at 1:7" });
+  });
+
+  test("whose vendor hangs is pending before the caller gives up, and one when the vendor answers again", async () => {
+    const connector = new CountingConnector();
+    const around = new Surroundings(connector);
+    const { category, clock } = around;
+    connector.vendor.turns = ["hang"];
+    const host = around.host();
+    const creating = host.create(requestOf(), { deadlineMs: 10_000 });
+    await clock.advance(8_000);
+    const resourceMeta = await creating;
+    const first = host.get({ category, resourceMeta }, { deadlineMs: 10_000 });
+    await clock.advance(8_000);
+    expect((await first).phase).toBe("QUEUED");
+    await clock.advance(60_000);
+    expect((await clock.until(host.get({ category, resourceMeta }))).phase).toBe("RUNNING");
+    expect(connector.vendor.jobs).toHaveLength(1);
+  });
+});
+
+describe("a connector that answers at once", () => {
+  const connector: SyncConnector = {
+    name: "Echo",
+    async do({ attempt, idempotencyKey }) {
+      if (attempt > 1) throw new FlyteError("Unavailable", "not now");
+      return { phase: "SUCCEEDED", outputs: { rows: idempotencyKey.length } };
+    },
+  };
+
+  test("is called, and gives its outputs", async () => {
+    expect(isSyncConnector(connector)).toBe(true);
+    const host = new Surroundings(connector).host();
+    const { phase, outputs } = await host.do(requestOf());
+    expect([phase, rows(outputs)]).toEqual([
+      "SUCCEEDED",
+      { literals: { rows: { scalar: { primitive: { integer: "64" } } } } },
+    ]);
+    expect(await host.do(requestOf({ attempt: 2 }))).toMatchObject({ phase: "RETRYABLE_FAILED", message: "not now" });
+  });
+});

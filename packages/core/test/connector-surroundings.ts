@@ -1,0 +1,61 @@
+import {
+  type Connector,
+  ConnectorHost,
+  type ConnectorHostOptions,
+  ConnectorRegistry,
+  LiteralMap,
+  StorageRegistry,
+  silentLog,
+  type TaskRequest,
+  TaskTemplate,
+} from "@flyte-ts/core/plugin";
+import { FakeClock } from "@flyte-ts/core/testing";
+import { MemoryStorage } from "./memory-storage.ts";
+
+/** The request of an attempt. */
+export function requestOf(changes: Partial<TaskRequest> = {}): TaskRequest {
+  return {
+    category: { name: "counted", version: 0 },
+    template: TaskTemplate.fromJson({
+      id: { project: "p", domain: "d", name: "count", version: "v1" },
+      type: "counted",
+      interface: { outputs: { variables: { rows: { type: { simple: "INTEGER" } } } } },
+    }),
+    inputs: LiteralMap.create(),
+    outputPrefix: "mem://bucket/metadata/e1/n0/data/0",
+    attempt: 0,
+    metadata: {
+      project: "p",
+      domain: "d",
+      execution: "e1",
+      node: "n0",
+      namespace: "p-d",
+      labels: {},
+      annotations: {},
+      serviceAccount: "",
+      environment: {},
+      user: "",
+    },
+    ...changes,
+  };
+}
+
+/** What hosts under test share: the clock, the store, and the vendor behind the connector. */
+export class Surroundings {
+  readonly clock = new FakeClock();
+  readonly memory = new MemoryStorage();
+  readonly storage = new StorageRegistry();
+  readonly registry = new ConnectorRegistry();
+  readonly category = { name: "counted", version: 0 };
+
+  constructor(connector: Connector) {
+    this.storage.register("mem", async () => this.memory);
+    this.registry.register("counted", connector);
+  }
+
+  /** A host; another one knows nothing of what this one remembers. */
+  host(options: Partial<ConnectorHostOptions> = {}): ConnectorHost {
+    const { registry, storage, clock } = this;
+    return new ConnectorHost({ registry, storage, clock, log: silentLog, random: () => 0.5, ...options });
+  }
+}
