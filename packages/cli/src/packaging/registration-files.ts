@@ -1,4 +1,4 @@
-import { type CompiledEntity, LaunchPlanMessage, TaskSpec, WorkflowSpec } from "@flyte-ts/core";
+import type { CompiledEntity } from "@flyte-ts/core";
 
 /** A file of a registration, or of an archive. */
 export interface NamedBytes {
@@ -14,19 +14,14 @@ export interface NamedBytes {
 export function registrationFiles(entities: readonly CompiledEntity[]): NamedBytes[] {
   const digits = Math.ceil(Math.log10(entities.length));
   return entities.map((entity, at) => {
-    const { kind, bytes } = encoded(entity);
     // An entity's name may have a slash, a file's may not.
     const name = entity.name.replace(/[/:]/g, "_");
-    return { name: `${String(at).padStart(digits, "0")}_${name}_${kind}.pb`, bytes };
+    return { name: `${String(at).padStart(digits, "0")}_${name}_${numbers[entity.kind]}.pb`, bytes: entity.bytes };
   });
 }
 
 /** What such files are called. */
 export const registrationFileName: RegExp = /^\d+_.*_[123]\.pb$/;
 
-function encoded({ kind, message }: CompiledEntity): { readonly kind: number; readonly bytes: Uint8Array } {
-  if (kind === "task") return { kind: 1, bytes: TaskSpec.encode(message) };
-  return kind === "workflow"
-    ? { kind: 2, bytes: WorkflowSpec.encode(message) }
-    : { kind: 3, bytes: LaunchPlanMessage.encode(message) };
-}
+/** How flytectl tells kinds apart. */
+const numbers: Readonly<Record<CompiledEntity["kind"], number>> = { task: 1, workflow: 2, "launch plan": 3 };

@@ -1,6 +1,6 @@
 import { FlyteContext } from "../context/flyte-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
-import { TaskSpec, WorkflowSpec } from "../wire/admin-messages.ts";
+import { WorkflowSpec } from "../wire/admin-messages.ts";
 import type { SerializationSettings } from "./serialization-settings.ts";
 
 const mebibyte = 2 ** 20;
@@ -16,33 +16,33 @@ const etcdBytes = 1_500_000;
 
 /**
  * Looks at the size of a task.
- * @returns its size in bytes.
+ * @param bytes its specification on the wire.
  * @throws FlyteError `TooLarge` when no stock Flyte could read it.
  */
 export function checkTaskSize(
   name: string,
-  spec: TaskSpec,
+  bytes: Uint8Array,
   settings: Pick<SerializationSettings, "maxDownloadMBs">,
-): number {
-  const bytes = TaskSpec.encode(spec).length;
-  checkDownload(`task ${name}`, bytes, settings);
-  return bytes;
+): void {
+  checkDownload(`task ${name}`, bytes.length, settings);
 }
 
 /**
  * Looks at the size of a workflow, with all that it brings along: Flyte keeps its closure as one object, and a running
  * one, as JSON, in etcd. What some clusters take and others do not is a warning in the context's log.
+ * @param encoded the specification on the wire.
  * @param tasks the sizes of the tasks that it reaches, in bytes.
  * @throws FlyteError `TooLarge` when no stock Flyte could read it.
  */
 export function checkWorkflowSize(
   name: string,
   spec: WorkflowSpec,
+  encoded: Uint8Array,
   tasks: readonly number[],
   settings: Pick<SerializationSettings, "maxDownloadMBs">,
 ): void {
   const place = `workflow ${name}`;
-  const own = WorkflowSpec.encode(spec).length;
+  const own = encoded.length;
   const bytes = tasks.reduce((sum, size) => sum + size, own);
   checkDownload(place, bytes, settings);
   const { log } = FlyteContext.default();

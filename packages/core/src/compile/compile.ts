@@ -6,7 +6,7 @@ import { isLaunchPlan, isTask, isWorkflow, reached, subWorkflows, type WorkflowP
 import { type AnyLaunchPlan, defaultLaunchPlan } from "../launch-plan/launch-plan.ts";
 import { launchPlanMessage } from "../launch-plan/launch-plan-message.ts";
 import { localTaskContext } from "../local/local-context.ts";
-import { type LaunchPlanMessage, TaskSpec, WorkflowSpec } from "../wire/admin-messages.ts";
+import { LaunchPlanMessage, TaskSpec, WorkflowSpec } from "../wire/admin-messages.ts";
 import { checkTaskSize, checkWorkflowSize } from "./check-sizes.ts";
 import { descriptionMessage } from "./description.ts";
 import type { SerializationSettings } from "./serialization-settings.ts";
@@ -22,11 +22,12 @@ export interface CompiledEntities {
   readonly ordered: readonly CompiledEntity[];
 }
 
-/** One entity as Flyte registers it. */
-export type CompiledEntity =
-  | { readonly kind: "task"; readonly name: string; readonly message: TaskSpec }
-  | { readonly kind: "workflow"; readonly name: string; readonly message: WorkflowSpec }
-  | { readonly kind: "launch plan"; readonly name: string; readonly message: LaunchPlanMessage };
+/** One entity as Flyte registers it: its message, and the same on the wire, the same to the byte from run to run. */
+export type CompiledEntity = { readonly name: string; readonly bytes: Uint8Array } & (
+  | { readonly kind: "task"; readonly message: TaskSpec }
+  | { readonly kind: "workflow"; readonly message: WorkflowSpec }
+  | { readonly kind: "launch plan"; readonly message: LaunchPlanMessage }
+);
 
 /**
  * Turns an entity and all that its graph reaches into Flyte's messages.
@@ -77,8 +78,10 @@ export async function compileModules(
       template: task.template(own(task)),
       ...(description === undefined ? {} : { description }),
     });
-    sizes.set(task, checkTaskSize(task.name, message, settings));
-    return { kind: "task", name: task.name, message };
+    const bytes = TaskSpec.encode(message);
+    checkTaskSize(task.name, bytes, settings);
+    sizes.set(task, bytes.length);
+    return { kind: "task", name: task.name, message, bytes };
   });
   const ordered = inOrder([...all]);
   const graphs = ordered.map((entity) => compiledGraph(entity, own(entity), context, sizes));
@@ -101,7 +104,8 @@ async function compiledGraph(
 ): Promise<CompiledEntity> {
   const { name } = entity;
   if (isLaunchPlan(entity)) {
-    return { kind: "launch plan", name, message: await launchPlanMessage(entity, settings, context) };
+    const message = await launchPlanMessage(entity, settings, context);
+    return { kind: "launch plan", name, message, bytes: LaunchPlanMessage.encode(message) };
   }
   const byName = subWorkflows(entity).sort((a, b) => (a.name < b.name ? -1 : 1));
   const [template, ...subs] = await allOf([entity, ...byName].map((one) => workflowTemplate(one, settings, context)));
@@ -112,8 +116,9 @@ async function compiledGraph(
     ...(description === undefined ? {} : { description }),
   });
   const tasks = [...reached([entity]).found].flatMap((part) => sizes.get(part) ?? []);
-  checkWorkflowSize(name, message, tasks, settings);
-  return { kind: "workflow", name, message };
+  const bytes = WorkflowSpec.encode(message);
+  checkWorkflowSize(name, message, bytes, tasks, settings);
+  return { kind: "workflow", name, message, bytes };
 }
 
 /** The workflows, each with its default launch plan behind it, and the launch plans. */
