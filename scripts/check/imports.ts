@@ -15,7 +15,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   "packages/dataset": ["core"],
   "packages/runtime": ["core", "storage", "dataset"],
   "packages/engine": ["core", "runtime"],
-  "packages/connector-service": ["core", "storage"],
+  "packages/connector-service": ["idl", "core", "storage"],
   "packages/remote": ["core", "storage"],
   "packages/cli": ["core", "storage", "dataset", "runtime", "engine", "connector-service", "remote"],
   "packages/create-plugin": [],

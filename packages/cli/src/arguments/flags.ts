@@ -8,6 +8,8 @@ export interface Flag {
   readonly value?: string;
   /** True for a switch that also takes `true` and `false`, and that `--no-<name>` turns off. */
   readonly boolean?: boolean;
+  /** True for a flag that may stand more than once; its values are one text, with commas between. */
+  readonly many?: boolean;
   /** What it is for. */
   readonly purpose: string;
 }
@@ -38,9 +40,10 @@ export function parseFlags(args: readonly string[], { command, flags, untilWord 
   const found = new Map<string, string | boolean>();
   const words: string[] = [];
   const fault = (message: string): FlyteError => new FlyteError("InvalidInput", `${command}: ${message}`);
-  const set = (name: string, value: string | boolean): void => {
-    if (found.has(name)) throw fault(`--${name} is given twice`);
-    found.set(name, value);
+  const set = (name: string, value: string | boolean, many = false): void => {
+    const before = found.get(name);
+    if (before !== undefined && !many) throw fault(`--${name} is given twice`);
+    found.set(name, before === undefined ? value : `${before},${value}`);
   };
   for (let at = 0; at < args.length; at += 1) {
     const word = args[at] ?? "";
@@ -65,7 +68,7 @@ export function parseFlags(args: readonly string[], { command, flags, untilWord 
       if (next === undefined || (value === undefined && isFlag(next, flags))) {
         throw fault(`--${name} needs a value: --${name} ${flag.value}`);
       }
-      set(name, next);
+      set(name, next, flag.many);
     } else {
       const text = value ?? (flag.boolean && /^(true|false)$/.test(args[at + 1] ?? "") ? args[++at] : undefined);
       if (text !== undefined && !(flag.boolean && /^(true|false)$/.test(text))) {

@@ -28,6 +28,11 @@ const commands: readonly Command[] = [
     load: async () => (await import("./package.ts")).packageFiles,
   },
   {
+    name: "serve",
+    summary: "serve connectors to Flyte: flyte-ts serve connector",
+    load: async () => (await import("./serve.ts")).serve,
+  },
+  {
     name: "execute",
     summary: "run one task as its container does (flyte-ts-execute)",
     load: async () => (await import("./execute.ts")).execute,

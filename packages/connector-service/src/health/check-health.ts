@@ -1,0 +1,64 @@
+import { readFileSync } from "node:fs";
+import { FlyteError } from "@flyte-ts/core/plugin";
+import { Client, credentials, type ServiceError, status } from "@grpc/grpc-js";
+import { FieldReader } from "../wire/field-reader.ts";
+import { FieldWriter } from "../wire/field-writer.ts";
+
+/** What to ask, and where. */
+export interface CheckHealthOptions {
+  /** `127.0.0.1:8000` unless given. */
+  readonly address?: string | undefined;
+  /** Whose health: a service's full name, `connector/<task type>`, `plugin/<package>`; the whole unless given. */
+  readonly service?: string | undefined;
+  /** Milliseconds; 3,000. */
+  readonly timeoutMs?: number | undefined;
+  /** The authority of the server's certificate, in PEM; without it, no TLS. */
+  readonly ca?: string | undefined;
+  /** The client's own certificate and key, where the server asks for one. */
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+}
+
+/** What a service says of its health. */
+export type HealthAnswer = "SERVING" | "NOT_SERVING" | "UNKNOWN";
+
+const answers: readonly HealthAnswer[] = ["UNKNOWN", "SERVING", "NOT_SERVING"];
+
+/**
+ * Asks a service for its health (`grpc.health.v1`), as probes do.
+ * @throws FlyteError `Unavailable` when nothing answers, `NotFound` for a name that is not known there.
+ */
+export async function checkHealth(options: CheckHealthOptions = {}): Promise<HealthAnswer> {
+  const { address = "127.0.0.1:8000", service = "", timeoutMs = 3_000 } = options;
+  const client = new Client(address, channelCredentials(options), {
+    // a probe talks to the service itself, whatever proxies the environment names
+    "grpc.enable_http_proxy": 0,
+  });
+  const asIs = (bytes: Buffer): Buffer => bytes;
+  const request = new FieldWriter().text(1, service).finish();
+  try {
+    const response = await new Promise<Buffer | undefined>((resolve, reject) => {
+      const deadline = Date.now() + timeoutMs;
+      client.makeUnaryRequest("/grpc.health.v1.Health/Check", asIs, asIs, request, { deadline }, (error, bytes) =>
+        error === null ? resolve(bytes) : reject(error),
+      );
+    });
+    let answer = 0;
+    for (const reader = new FieldReader(response ?? Buffer.alloc(0)); reader.next(); ) {
+      if (reader.field === 1) answer = reader.int32();
+    }
+    return answers[answer] ?? "UNKNOWN";
+  } catch (cause) {
+    const { code, details } = cause as ServiceError;
+    if (code === status.NOT_FOUND) throw new FlyteError("NotFound", `${address} knows nothing called "${service}"`);
+    throw new FlyteError("Unavailable", `${address} does not say how it is: ${details ?? cause}`, { cause });
+  } finally {
+    client.close();
+  }
+}
+
+function channelCredentials({ ca, cert, key }: CheckHealthOptions) {
+  if (ca === undefined && cert === undefined) return credentials.createInsecure();
+  const file = (name: string | undefined): Buffer | null => (name === undefined ? null : readFileSync(name));
+  return credentials.createSsl(file(ca), file(key), file(cert));
+}

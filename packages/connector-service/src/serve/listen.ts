@@ -1,0 +1,60 @@
+import { createServer, Socket } from "node:net";
+import { FlyteError } from "@flyte-ts/core/plugin";
+import type { ListenOptions } from "./serve-options.ts";
+
+/** Takes connections. */
+export interface Listener {
+  /** 0 where there is none of its own. */
+  readonly port: number;
+  /** Takes no more connections; those that are there stay. */
+  close(): void;
+}
+
+/** What a parent sends with a connection. */
+export const connectionMessage = "flyte-ts.connection";
+
+/**
+ * Listens, and hands over each connection.
+ * @throws FlyteError `Unavailable` when the port is taken, `InvalidInput` when the descriptor is no listening socket.
+ */
+export function listen(options: ListenOptions, onConnection: (socket: Socket) => void): Promise<Listener> {
+  return options.fromParent === true ? listenToParent(onConnection) : listenAtPort(options, onConnection);
+}
+
+async function listenToParent(onConnection: (socket: Socket) => void): Promise<Listener> {
+  const onMessage = (message: unknown, handle: unknown): void => {
+    if (message !== connectionMessage || !(handle instanceof Socket)) return;
+    handle.setNoDelay(true);
+    onConnection(handle);
+  };
+  process.on("message", onMessage);
+  return { port: 0, close: () => process.off("message", onMessage) };
+}
+
+function listenAtPort(
+  { host, port = 8000, fd }: ListenOptions,
+  onConnection: (socket: Socket) => void,
+): Promise<Listener> {
+  const server = createServer({ noDelay: true }, onConnection);
+  const where = fd === undefined ? `port ${port}${host === undefined ? "" : ` of ${host}`}` : `file descriptor ${fd}`;
+  return new Promise((resolve, reject) => {
+    server.once("error", (cause) =>
+      reject(
+        new FlyteError(
+          fd === undefined ? "Unavailable" : "InvalidInput",
+          `cannot listen at ${where}: ${cause.message}`,
+          {
+            cause,
+          },
+        ),
+      ),
+    );
+    server.once("listening", () => {
+      const address = server.address();
+      const bound = typeof address === "object" && address !== null ? address.port : 0;
+      resolve({ port: bound, close: () => server.close() });
+    });
+    if (fd === undefined) server.listen({ port, host, backlog: 511 });
+    else server.listen({ fd });
+  });
+}

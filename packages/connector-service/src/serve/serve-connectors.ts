@@ -1,0 +1,104 @@
+import { ConnectorHost } from "@flyte-ts/core/plugin";
+import { Server } from "@grpc/grpc-js";
+import { BearerTokens } from "../grpc/bearer-tokens.ts";
+import { serverCredentials } from "../grpc/credentials.ts";
+import { Dispatcher } from "../grpc/dispatcher.ts";
+import { addReflection } from "../grpc/reflection.ts";
+import { addTaskServices, serviceNames } from "../grpc/task-services.ts";
+import { ServiceHealth } from "../health/service-health.ts";
+import { jsonLog } from "../log/json-log.ts";
+import { type MetricsServer, serveMetrics } from "../metrics/metrics-server.ts";
+import { ServiceMetrics } from "../metrics/service-metrics.ts";
+import { tracingFrom } from "../tracing/tracing.ts";
+import { listen } from "./listen.ts";
+import { loadConnectors } from "./load-connectors.ts";
+import { type ConnectorService, defaultServiceLimits, type ServeOptions, type ServiceLimits } from "./serve-options.ts";
+import { shutDown } from "./shut-down.ts";
+
+/**
+ * Serves connectors to Flyte v1 and v2 by gRPC.
+ * @throws FlyteError `InvalidInput` for options that cannot be (files of certificates and tokens), `Unavailable` when a
+ * port is taken, `MissingPackage` when traces are asked for and their packages are not there; that of a plugin, if
+ * `strict`.
+ */
+export async function serveConnectors(options: ServeOptions): Promise<ConnectorService> {
+  const limits = { ...defaultServiceLimits, ...options.limits };
+  const log = options.log ?? jsonLog();
+  const health = new ServiceHealth();
+  const credentials = serverCredentials(options.tls);
+  const tokens = options.tokens === undefined ? undefined : new BearerTokens(options.tokens);
+  const [registry, tracing] = await Promise.all([
+    loadConnectors(options, health, log),
+    tracingFrom(options.env ?? process.env),
+  ]);
+  const connectors = registry.list();
+  const taskTypes = connectors.flatMap((one) => one.taskTypes);
+  const { storage, datasets, secrets } = options;
+  const host = new ConnectorHost({
+    registry,
+    log,
+    ...(storage === undefined ? {} : { storage }),
+    ...(datasets === undefined ? {} : { datasets }),
+    ...(secrets === undefined ? {} : { secrets }),
+    ...(options.hostLimits === undefined ? {} : { limits: options.hostLimits }),
+  });
+  const metrics = new ServiceMetrics(
+    (taskType) => registry.has(taskType),
+    () => dispatcher.running,
+  );
+  const dispatcher: Dispatcher = new Dispatcher({ log, metrics, tracing, tokens });
+
+  const server = new Server(serverOptions(limits));
+  addTaskServices(server, dispatcher, { host, connectors: () => connectors });
+  addReflection(server, dispatcher);
+  health.addTo(server);
+  const injector = server.createConnectionInjector(credentials);
+  const listener = await listen(options, (socket) => injector.injectConnection(socket));
+  let metricsServer: MetricsServer | undefined;
+  try {
+    if (options.metricsPort !== undefined) {
+      const at = { host: options.host, port: options.metricsPort, healthy: () => health.serving };
+      metricsServer = await serveMetrics(metrics.registry, at);
+    }
+  } catch (error) {
+    listener.close();
+    server.forceShutdown();
+    throw error;
+  }
+  for (const generation of Object.values(serviceNames)) {
+    for (const name of Object.values(generation)) health.set(name, taskTypes.length > 0);
+  }
+  health.set("grpc.health.v1.Health", true);
+  health.set("", taskTypes.length > 0);
+  log.info("serving connectors", { port: listener.port, metricsPort: metricsServer?.port, taskTypes });
+
+  let closing: Promise<void> | undefined;
+  let hurry: (() => void) | undefined;
+  return {
+    port: listener.port,
+    metricsPort: metricsServer?.port,
+    taskTypes,
+    close() {
+      hurry?.();
+      const now = new Promise<void>((resolve) => {
+        hurry = resolve;
+      });
+      closing ??= shutDown({ server, listener, dispatcher, health, host, metricsServer, tracing, log, limits, now });
+      return closing;
+    },
+  };
+}
+
+function serverOptions(limits: ServiceLimits) {
+  return {
+    "grpc.max_receive_message_length": limits.maxRequestBytes,
+    // answers are kept below what Flyte takes by those who make them
+    "grpc.max_send_message_length": -1,
+    "grpc.keepalive_time_ms": limits.keepaliveMs,
+    "grpc.keepalive_timeout_ms": 20_000,
+    "grpc.keepalive_permit_without_calls": 1,
+    "grpc.max_concurrent_streams": 10_000,
+    "grpc.enable_channelz": 0,
+    ...(limits.maxConnectionAgeMs === 0 ? {} : { "grpc.max_connection_age_ms": limits.maxConnectionAgeMs }),
+  };
+}

@@ -1,0 +1,52 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type ConnectorHost, FlyteError, type Log } from "@flyte-ts/core/plugin";
+import type { Server } from "@grpc/grpc-js";
+import type { Dispatcher } from "../grpc/dispatcher.ts";
+import type { ServiceHealth } from "../health/service-health.ts";
+import type { MetricsServer } from "../metrics/metrics-server.ts";
+import type { Tracing } from "../tracing/tracing.ts";
+import type { Listener } from "./listen.ts";
+import type { ServiceLimits } from "./serve-options.ts";
+
+/** All that has to end. */
+export interface ShutDownParts {
+  readonly server: Server;
+  readonly listener: Listener;
+  readonly dispatcher: Dispatcher;
+  readonly health: ServiceHealth;
+  readonly host: ConnectorHost;
+  readonly metricsServer: MetricsServer | undefined;
+  readonly tracing: Tracing | undefined;
+  readonly log: Log;
+  readonly limits: ServiceLimits;
+  /** Resolves when somebody does not want to wait any longer. */
+  readonly now: Promise<void>;
+}
+
+/** How long the ends of connections are waited for after the calls have ended, in milliseconds. */
+const goodbyeMs = 500;
+
+/** Ends a service: says "not serving", takes no connections, lets calls finish, then aborts what is left. */
+export async function shutDown(parts: ShutDownParts): Promise<void> {
+  const { server, listener, dispatcher, health, host, log, limits, now } = parts;
+  log.info("draining", { running: dispatcher.running });
+  health.drain();
+  const stop = new AbortController();
+  const wait = (ms: number): Promise<void> => sleep(ms, undefined, { signal: stop.signal }).catch(() => {});
+  if (limits.drainDelayMs > 0) await Promise.race([wait(limits.drainDelayMs), now]);
+  listener.close();
+  // GOAWAY: clients send what comes next elsewhere; streams of health and reflection never end by themselves
+  const closed = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+  await Promise.race([dispatcher.idle(), wait(limits.graceMs), now]);
+  if (dispatcher.running > 0) {
+    log.warn("calls are cut off", { running: dispatcher.running });
+    dispatcher.abortAll(new FlyteError("Cancelled", "the connector service is ending"));
+  }
+  await Promise.race([closed, wait(goodbyeMs), now]);
+  server.forceShutdown();
+  await Promise.race([host.close(), wait(limits.graceMs), now]);
+  await parts.metricsServer?.close();
+  await parts.tracing?.close().catch((error: unknown) => log.warn(`traces were not sent: ${String(error)}`));
+  stop.abort();
+  log.info("ended");
+}

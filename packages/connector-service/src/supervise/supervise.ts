@@ -1,0 +1,133 @@
+import { createServer, type Socket } from "node:net";
+import { FlyteError, type Log } from "@flyte-ts/core/plugin";
+import type { ListenOptions } from "../serve/serve-options.ts";
+import { ServiceChild } from "./child.ts";
+
+/** What to supervise. */
+export interface SuperviseOptions extends Pick<ListenOptions, "host" | "port"> {
+  /** The service's program and arguments; it is started again whenever it ends. */
+  readonly command: readonly string[];
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  readonly log: Log;
+  /** Milliseconds until the second restart in a row; it doubles with every further one, up to 5,000. 100. */
+  readonly backoffMs?: number | undefined;
+  /** How many starts in a row may fail before the supervisor gives up; 10. */
+  readonly maxFailures?: number | undefined;
+}
+
+/** A supervisor that runs. */
+export interface Supervisor {
+  readonly port: number;
+  /** The process id of the service, while there is one. */
+  readonly pid: number | undefined;
+  /** Resolves with the exit code when the service has ended for good. */
+  readonly ended: Promise<number>;
+  /** Starts a new service, hands it what comes from then on, and lets the old one finish its calls. */
+  restart(): Promise<void>;
+  /** Takes no more connections, and lets the service finish its calls; called again, it kills it. */
+  close(): void;
+}
+
+/** A service that has run for so long was no failed start. */
+const soundMs = 10_000;
+const longestBackoffMs = 5_000;
+
+/**
+ * Holds a port open and hands its connections to a service in a child process. A connection that comes while the service
+ * starts again waits here for some tenths of a second, where it would otherwise be refused, and cost tasks their retries.
+ * @throws FlyteError `Unavailable` when the port is taken.
+ */
+export async function supervise(options: SuperviseOptions): Promise<Supervisor> {
+  const { command, env = process.env, log, backoffMs = 100, maxFailures = 10 } = options;
+  const { promise: ended, resolve: end } = Promise.withResolvers<number>();
+  const waiting = new Set<Socket>();
+  let current: ServiceChild | undefined;
+  let latest: ServiceChild | undefined;
+  let failures = 0;
+  let closing = false;
+
+  // a socket that waits is not read, so that nothing of it is lost here
+  const server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => {
+    if (current !== undefined && !current.hasEnded) return current.take(socket);
+    waiting.add(socket);
+    socket.once("close", () => waiting.delete(socket));
+    socket.on("error", () => socket.destroy());
+  });
+  const port = await listening(server, options);
+
+  const start = async (): Promise<boolean> => {
+    const startedAt = Date.now();
+    const child = new ServiceChild(command, env);
+    latest = child;
+    child.ended.then((code) => onEnd(child, code, startedAt));
+    if (!(await child.ready)) return false;
+    current = child;
+    for (const socket of waiting) child.take(socket);
+    waiting.clear();
+    log.info("the service runs", { pid: child.pid });
+    return true;
+  };
+
+  const onEnd = (child: ServiceChild, code: number, startedAt: number): void => {
+    if (closing) {
+      if (child === latest) end(code);
+      return;
+    }
+    // one that has been replaced may go
+    if (child !== latest) return;
+    const wasReady = current === child;
+    failures = wasReady && Date.now() - startedAt > soundMs ? 1 : failures + 1;
+    // a user's mistake (a plugin that there is not) does not go away by starting again
+    if (failures > maxFailures || (failures === 1 && !wasReady && code === 1)) {
+      log.error("the service does not start", { code, failures });
+      stop();
+      end(code);
+      return;
+    }
+    const pause = failures === 1 ? 0 : Math.min(backoffMs * 2 ** (failures - 2), longestBackoffMs);
+    log.warn("the service ended and is started again", { code, pause });
+    setTimeout(() => {
+      if (!closing) void start();
+    }, pause);
+  };
+
+  const stop = (): void => {
+    closing = true;
+    server.close();
+    for (const socket of waiting) socket.destroy();
+  };
+
+  if (!(await start()) && closing) {
+    throw new FlyteError("InvalidInput", `the service does not start: it ends with ${await ended}`);
+  }
+  return {
+    port,
+    ended,
+    get pid() {
+      return current?.hasEnded === false ? current.pid : undefined;
+    },
+    async restart() {
+      const old = current;
+      log.info("a new service takes over", { pid: old?.pid });
+      if (await start()) old?.kill("SIGTERM");
+    },
+    close() {
+      const again = closing;
+      stop();
+      if (latest === undefined || latest.hasEnded) end(0);
+      else latest.kill(again ? "SIGKILL" : "SIGTERM");
+    },
+  };
+}
+
+function listening(server: ReturnType<typeof createServer>, { host, port = 8000 }: ListenOptions): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (cause) =>
+      reject(new FlyteError("Unavailable", `cannot listen at port ${port}: ${cause.message}`, { cause })),
+    );
+    server.listen({ port, host, backlog: 511 }, () => {
+      const address = server.address();
+      resolve(typeof address === "object" && address !== null ? address.port : port);
+    });
+  });
+}

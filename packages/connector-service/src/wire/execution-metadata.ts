@@ -1,0 +1,93 @@
+import type { ExecutionMetadata } from "@flyte-ts/core/plugin";
+import { FieldReader } from "./field-reader.ts";
+
+/** Whose attempt a task is, as `TaskExecutionMetadata` says. */
+export interface Attempt {
+  readonly metadata: ExecutionMetadata;
+  /** `task_execution_id.retry_attempt`. */
+  readonly attempt: number;
+  /** `task_execution_id.task_id`; undefined where there is none. */
+  readonly task: { readonly name: string; readonly version: string } | undefined;
+}
+
+/**
+ * Reads what propeller and v2's executor fill in of a `TaskExecutionMetadata`: fields 1 to 6 and 11.
+ * @throws FlyteError `InvalidInput` when the bytes are none.
+ */
+export function readAttempt(bytes: Uint8Array): Attempt {
+  let id: TaskExecutionId = { project: "", domain: "", execution: "", node: "", attempt: 0, task: undefined };
+  let namespace = "";
+  const labels: Record<string, string> = {};
+  const annotations: Record<string, string> = {};
+  let serviceAccount = "";
+  const environment: Record<string, string> = {};
+  let user = "";
+  for (const reader = new FieldReader(bytes); reader.next(); ) {
+    if (reader.field === 1) id = readId(reader.bytes());
+    else if (reader.field === 2) namespace = reader.text();
+    else if (reader.field === 3) readEntry(reader.bytes(), labels);
+    else if (reader.field === 4) readEntry(reader.bytes(), annotations);
+    else if (reader.field === 5) serviceAccount = reader.text();
+    else if (reader.field === 6) readEntry(reader.bytes(), environment);
+    else if (reader.field === 11) {
+      for (const identity = new FieldReader(reader.bytes()); identity.next(); ) {
+        if (identity.field === 4) user = identity.text();
+      }
+    }
+  }
+  const { attempt, task, ...place } = id;
+  return {
+    metadata: { ...place, namespace, labels, annotations, serviceAccount, environment, user },
+    attempt,
+    task,
+  };
+}
+
+/** Puts an entry of a `map<string, string>` into an object. */
+export function readEntry(bytes: Uint8Array, map: Record<string, string>): void {
+  let key = "";
+  let value = "";
+  for (const reader = new FieldReader(bytes); reader.next(); ) {
+    if (reader.field === 1) key = reader.text();
+    else if (reader.field === 2) value = reader.text();
+  }
+  // `__proto__` is a name like any other
+  Object.defineProperty(map, key, { value, enumerable: true, configurable: true, writable: true });
+}
+
+interface TaskExecutionId {
+  project: string;
+  domain: string;
+  execution: string;
+  node: string;
+  attempt: number;
+  task: { readonly name: string; readonly version: string } | undefined;
+}
+
+/** `TaskExecutionIdentifier`: the task, and the node with its execution. */
+function readId(bytes: Uint8Array): TaskExecutionId {
+  const id: TaskExecutionId = { project: "", domain: "", execution: "", node: "", attempt: 0, task: undefined };
+  for (const reader = new FieldReader(bytes); reader.next(); ) {
+    if (reader.field === 1) {
+      let name = "";
+      let version = "";
+      for (const task = new FieldReader(reader.bytes()); task.next(); ) {
+        if (task.field === 4) name = task.text();
+        else if (task.field === 5) version = task.text();
+      }
+      id.task = { name, version };
+    } else if (reader.field === 2) {
+      for (const node = new FieldReader(reader.bytes()); node.next(); ) {
+        if (node.field === 1) id.node = node.text();
+        else if (node.field === 2) {
+          for (const execution = new FieldReader(node.bytes()); execution.next(); ) {
+            if (execution.field === 1) id.project = execution.text();
+            else if (execution.field === 2) id.domain = execution.text();
+            else if (execution.field === 4) id.execution = execution.text();
+          }
+        }
+      }
+    } else if (reader.field === 3) id.attempt = reader.int32();
+  }
+  return id;
+}
