@@ -1,0 +1,137 @@
+import { FlyteError, type TaskTemplate } from "@flyte-ts/core/plugin";
+import type { BigQueryConfig, CredentialsSecret } from "./config.ts";
+import { checkLabels } from "./job-labels.ts";
+import type { ParameterType } from "./parameters/parameter-type.ts";
+import type { ParameterValue } from "./parameters/parameter-value.ts";
+import { namedDataset, namedTable } from "./table-name.ts";
+
+/** A parameter in a template: of an input, and then without a value; or with the value that the author gave it. */
+export interface DeclaredParameter {
+  readonly name?: string;
+  readonly parameterType: ParameterType;
+  readonly parameterValue?: ParameterValue;
+}
+
+/** What JSON can say, as a template's `custom` holds it. */
+type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/**
+ * What a template says of its job. `custom` has the keys of flytekit's `BigQueryTask` (`ProjectID`, `Location`, `Domain`)
+ * and beside them those of the REST API's `JobConfigurationQuery`; ours are those of `JobConfiguration` (`labels`,
+ * `dryRun`, `jobTimeoutMs`), `credentials`, and `statement` where the target is a container.
+ */
+export interface JobDeclaration {
+  readonly project: string;
+  readonly location: string | undefined;
+  readonly statement: string;
+  /** The rest of `JobConfigurationQuery`, as it stands in the template. */
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly parameters: readonly DeclaredParameter[];
+  readonly parameterMode: "NAMED" | "POSITIONAL";
+  readonly labels: Readonly<Record<string, string>>;
+  readonly jobTimeoutMs: string | undefined;
+  readonly dryRun: boolean;
+  readonly credentials: CredentialsSecret | undefined;
+}
+
+/**
+ * A config as a template's `custom` holds it, without `Domain`, which is known when the task is serialised.
+ * @throws FlyteError `InvalidDefinition` that names the field, its value and what would be right.
+ */
+export function customOf(
+  config: BigQueryConfig,
+  parameters: readonly DeclaredParameter[],
+): { readonly [key: string]: Json } {
+  const { project, location, defaultDataset, destination, maximumBytesBilled, labels = {}, jobTimeoutMs } = config;
+  if (typeof project !== "string" || !/^[^\s./]\S*$/.test(project)) {
+    throw wrong("config.project", project, "the id of a project");
+  }
+  if (location !== undefined && !/^[A-Za-z0-9-]+$/.test(String(location))) {
+    throw wrong("config.location", location, 'a region or multi-region, such as "europe-west4" or "US"');
+  }
+  checkLabels(labels);
+  const query: Record<string, unknown> = {
+    priority: oneOf("priority", config.priority, ["INTERACTIVE", "BATCH"]),
+    writeDisposition: oneOf("writeDisposition", config.writeDisposition, [
+      "WRITE_EMPTY",
+      "WRITE_TRUNCATE",
+      "WRITE_APPEND",
+    ]),
+    createDisposition: oneOf("createDisposition", config.createDisposition, ["CREATE_IF_NEEDED", "CREATE_NEVER"]),
+    useQueryCache: config.useQueryCache,
+    defaultDataset:
+      defaultDataset === undefined ? undefined : { ...namedDataset("config.defaultDataset", defaultDataset, project) },
+    destinationTable:
+      destination === undefined ? undefined : { ...namedTable("config.destination", destination, project) },
+    maximumBytesBilled: wholeNumber("config.maximumBytesBilled", maximumBytesBilled),
+    labels: Object.keys(labels).length === 0 ? undefined : { ...labels },
+    jobTimeoutMs: wholeNumber("config.jobTimeoutMs", jobTimeoutMs),
+    dryRun: config.dryRun === true ? true : undefined,
+    credentials: config.credentials === undefined ? undefined : credentialsOf(config.credentials),
+    ...(parameters.length === 0 ? {} : { parameterMode: "NAMED", queryParameters: parameters }),
+  };
+  const given = Object.entries(query).filter(([, value]) => value !== undefined) as [string, Json][];
+  return { ProjectID: project, Location: location ?? null, ...Object.fromEntries(given) };
+}
+
+/**
+ * What a template declares: of ours, or of flytekit's `BigQueryTask`.
+ * @throws FlyteError `InvalidDefinition` that names what is missing.
+ */
+export function declarationOf(template: TaskTemplate): JobDeclaration {
+  const {
+    ProjectID: project,
+    Location: location,
+    Domain: _domain,
+    statement: inCustom,
+    labels = {},
+    jobTimeoutMs,
+    dryRun = false,
+    credentials,
+    queryParameters = [],
+    parameterMode = "NAMED",
+    query: _query,
+    ...options
+  } = (template.custom ?? {}) as Readonly<Record<string, unknown>>;
+  const statement = template.target.case === "sql" ? template.target.value.statement : inCustom;
+  if (typeof statement !== "string" || statement.trim() === "") {
+    throw new FlyteError(
+      "InvalidDefinition",
+      "the task's template has no query: it stands in sql.statement, or in custom.statement beside a container",
+    );
+  }
+  if (typeof project !== "string" || project === "") throw wrong("custom.ProjectID", project, "the id of a project");
+  return {
+    project,
+    location: typeof location === "string" && location !== "" ? location : undefined,
+    statement,
+    options,
+    parameters: queryParameters as readonly DeclaredParameter[],
+    parameterMode: parameterMode === "POSITIONAL" ? "POSITIONAL" : "NAMED",
+    labels: labels as Readonly<Record<string, string>>,
+    jobTimeoutMs: jobTimeoutMs === undefined || jobTimeoutMs === null ? undefined : String(jobTimeoutMs),
+    dryRun: dryRun === true,
+    credentials: credentials === undefined || credentials === null ? undefined : credentialsOf(credentials),
+  };
+}
+
+function credentialsOf(given: unknown): { group?: string; key: string } {
+  const { group, key } = given as Partial<CredentialsSecret>;
+  if (typeof key !== "string" || key === "") throw wrong("config.credentials.key", key, "the name of a secret's key");
+  return group === undefined ? { key } : { group, key };
+}
+
+function oneOf(field: string, value: string | undefined, allowed: readonly string[]): string | undefined {
+  if (value === undefined || allowed.includes(value)) return value;
+  throw wrong(`config.${field}`, value, allowed.join(", "));
+}
+
+/** An int64, as the REST API writes it. */
+function wholeNumber(field: string, value: number | bigint | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === "bigint" ? value > 0n : Number.isSafeInteger(value) && value > 0) return String(value);
+  throw wrong(field, typeof value === "bigint" ? String(value) : value, "a whole number above 0");
+}
+
+const wrong = (field: string, value: unknown, right: string): FlyteError =>
+  new FlyteError("InvalidDefinition", `${field} is ${JSON.stringify(value)}; it must be ${right}`);

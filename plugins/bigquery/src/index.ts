@@ -1,0 +1,16 @@
+/**
+ * A Flyte task that runs a BigQuery job.
+ * @module
+ */
+export type { BigQueryConfig, CredentialsSecret, TableName } from "./config.ts";
+export type { ParameterTypeName, ScalarType } from "./parameters/parameter-type.ts";
+export {
+  type BigQueryOutput,
+  type BigQueryOutputs,
+  BigQueryPodTask,
+  type BigQueryPodTaskOptions,
+  type BigQueryRow,
+  BigQueryTask,
+  type BigQueryTaskOptions,
+  bigqueryTask,
+} from "./task.ts";

@@ -1,0 +1,102 @@
+import { FlyteError, LiteralMap, LiteralType, type Resource, type TaskTemplate } from "@flyte-ts/core/plugin";
+import type { Job, TableReference } from "./client.ts";
+import type { JobMeta } from "./job-meta.ts";
+import { tableUri } from "./table-name.ts";
+import { problemError } from "./vendor-error.ts";
+
+/** The most characters of an output's type that a meta keeps; the columns of a wider one are left out of the literal. */
+const maxTypeLength = 8_000;
+
+/**
+ * The declared type of the output `results`, for the meta.
+ * @throws FlyteError `InvalidDefinition` for other outputs, and for a type that is no dataset.
+ */
+export function resultsType({ interface: declared }: TaskTemplate): Pick<JobMeta, "results"> {
+  const { results, ...others } = declared?.outputs?.variables ?? {};
+  const [other] = Object.keys(others);
+  if (other !== undefined) {
+    throw new FlyteError("InvalidDefinition", `outputs.${other}: a task of BigQuery has the one output "results"`);
+  }
+  if (results === undefined) return {};
+  const { type } = results;
+  if (type?.type.case !== "structuredDatasetType") {
+    throw new FlyteError("InvalidDefinition", "outputs.results must be a structured dataset");
+  }
+  const whole = textOf(type);
+  if (whole.length <= maxTypeLength) return { results: whole };
+  const { format } = type.type.value;
+  return { results: textOf(LiteralType.create({ type: { case: "structuredDatasetType", value: { format } } })) };
+}
+
+const textOf = (type: LiteralType): string => Buffer.from(LiteralType.encode(type)).toString("base64");
+
+/** A dry run's end. */
+export function estimateResource({ bytes, statementType }: NonNullable<JobMeta["estimate"]>): Resource {
+  return {
+    phase: "SUCCEEDED",
+    message: `a dry run: the query would process ${bytes} bytes`,
+    customInfo: { dryRun: true, bytesProcessed: bytes, statementType },
+  };
+}
+
+/**
+ * How a job is.
+ * @param lastSelect the table of a script's rows, asked for when a script has succeeded.
+ */
+export async function jobResource(
+  meta: JobMeta,
+  job: Job,
+  lastSelect: () => Promise<TableReference | undefined>,
+): Promise<Resource> {
+  const customInfo = infoOf(meta, job);
+  if (job.state !== "DONE") {
+    const phase = job.state === "PENDING" ? "INITIALIZING" : "RUNNING";
+    return { phase, message: messageOf(job), customInfo };
+  }
+  if (job.error !== undefined) {
+    const error = problemError(job.error);
+    return { phase: error.recoverable ? "RETRYABLE_FAILED" : "FAILED", message: error.message, customInfo };
+  }
+  if (meta.results === undefined) return { phase: "SUCCEEDED", message: messageOf(job), customInfo };
+  const table = job.destination ?? (job.statementType === "SCRIPT" ? await lastSelect() : undefined);
+  if (table === undefined) {
+    const message = `the statement (${job.statementType ?? "of no type"}) has no rows for the output "results"; declare output: "none"`;
+    return { phase: "FAILED", message, customInfo };
+  }
+  const { type } = LiteralType.decode(Buffer.from(meta.results, "base64"));
+  const structuredDatasetType = type.case === "structuredDatasetType" ? type.value : undefined;
+  const value = {
+    uri: tableUri(table),
+    metadata: structuredDatasetType === undefined ? {} : { structuredDatasetType },
+  };
+  const outputs = LiteralMap.create({
+    literals: {
+      results: { value: { case: "scalar", value: { value: { case: "structuredDataset", value } } } },
+    },
+  });
+  return { phase: "SUCCEEDED", message: messageOf(job), customInfo, outputs };
+}
+
+function messageOf({ state, progress, bytesProcessed }: Job): string {
+  const share = progress === undefined ? "" : `, ${Math.floor(progress * 100)}% done`;
+  const bytes = bytesProcessed === undefined ? "" : `, ${bytesProcessed} bytes processed`;
+  return state === "RUNNING" ? `RUNNING${share}${bytes}` : state;
+}
+
+/** What Flyte's console shows beside the job. */
+function infoOf({ project, jobId, location }: JobMeta, job: Job): NonNullable<Resource["customInfo"]> {
+  const { state, progress, bytesProcessed, bytesBilled, slotMs, cacheHit, statementType, affectedRows, children } = job;
+  const elapsedMs = job.endedAt === undefined || job.startedAt === undefined ? undefined : job.endedAt - job.startedAt;
+  const known = {
+    ...{ state, progress, bytesProcessed, bytesBilled, slotMs, elapsedMs, cacheHit, statementType, affectedRows },
+    childJobs: children === 0 ? undefined : children,
+  };
+  return {
+    project,
+    jobId,
+    location,
+    ...Object.fromEntries(
+      Object.entries(known).filter(([, value]) => value !== undefined) as [string, string | number | boolean][],
+    ),
+  };
+}
