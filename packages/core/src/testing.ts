@@ -3,8 +3,14 @@
  * @module
  */
 export { type LocalContextOptions, localTaskContext } from "./local/local-context.ts";
+export {
+  type ConnectorContractOptions,
+  connectorContract,
+  type SyncConnectorContractOptions,
+  syncConnectorContract,
+} from "./testing/connector-contract.ts";
+export type { ConnectorSubject, OlderMeta, SyncConnectorSubject } from "./testing/connector-subject.ts";
 export type { ContractTest } from "./testing/contract-test.ts";
-export { FakeClock } from "./testing/fake-clock.ts";
 export { ManualClock } from "./testing/manual-clock.ts";
 export {
   type ShimExecutorContractOptions,
@@ -14,3 +20,12 @@ export {
 } from "./testing/shim-executor-contract.ts";
 export { type StorageContractOptions, storageContract } from "./testing/storage-contract.ts";
 export type { StorageSubject, StorageSubjectFactory } from "./testing/storage-subject.ts";
+export type {
+  SyncVendorDouble,
+  VendorDouble,
+  VendorFault,
+  VendorFaultKind,
+  VendorJob,
+  VendorJobState,
+  VendorOperation,
+} from "./testing/vendor-double.ts";

@@ -1,7 +1,7 @@
 import { FlyteError } from "@flyte-ts/core";
 import { isSyncConnector, LiteralMap, type SyncConnector } from "@flyte-ts/core/plugin";
 import { describe, expect, test } from "vitest";
-import { requestOf, Surroundings } from "./connector-surroundings.ts";
+import { passing, requestOf, Surroundings } from "./connector-surroundings.ts";
 import { CountingConnector } from "./counting-vendor.ts";
 
 const rows = (outputs: LiteralMap | undefined): unknown => outputs && LiteralMap.toJson(outputs);
@@ -19,7 +19,7 @@ describe("a job", () => {
       logLinks: [{ uri: `https://vendor.example/jobs/${job?.key.slice(0, 8)}` }],
     });
     if (job !== undefined) job.state = "succeeded";
-    await clock.advance(1_000);
+    await clock.pass(1_000);
     const { phase, outputs } = await host.get({ category, resourceMeta });
     expect([phase, rows(outputs)]).toEqual([
       "SUCCEEDED",
@@ -46,7 +46,7 @@ describe("a job", () => {
     const host = around.host();
     const resourceMeta = await host.create(requestOf());
     expect(await host.get({ category, resourceMeta })).toMatchObject({ phase: "QUEUED" });
-    await clock.advance(2_000);
+    await clock.pass(2_000);
     expect(await host.get({ category, resourceMeta })).toMatchObject({ phase: "RUNNING" });
     expect(connector.vendor.jobs).toHaveLength(1);
   });
@@ -95,13 +95,13 @@ describe("a job", () => {
     connector.vendor.turns = ["hang"];
     const host = around.host();
     const creating = host.create(requestOf(), { deadlineMs: 10_000 });
-    await clock.advance(8_000);
+    await clock.pass(8_000);
     const resourceMeta = await creating;
     const first = host.get({ category, resourceMeta }, { deadlineMs: 10_000 });
-    await clock.advance(8_000);
+    await clock.pass(8_000);
     expect((await first).phase).toBe("QUEUED");
-    await clock.advance(60_000);
-    expect((await clock.until(host.get({ category, resourceMeta }))).phase).toBe("RUNNING");
+    await clock.pass(60_000);
+    expect((await passing(clock, host.get({ category, resourceMeta }))).phase).toBe("RUNNING");
     expect(connector.vendor.jobs).toHaveLength(1);
   });
 });

@@ -9,7 +9,7 @@ import {
   type TaskRequest,
   TaskTemplate,
 } from "@flyte-ts/core/plugin";
-import { FakeClock } from "@flyte-ts/core/testing";
+import { ManualClock } from "@flyte-ts/core/testing";
 import { MemoryStorage } from "./memory-storage.ts";
 
 /** The request of an attempt. */
@@ -42,7 +42,7 @@ export function requestOf(changes: Partial<TaskRequest> = {}): TaskRequest {
 
 /** What hosts under test share: the clock, the store, and the vendor behind the connector. */
 export class Surroundings {
-  readonly clock = new FakeClock();
+  readonly clock = new ManualClock();
   readonly memory = new MemoryStorage();
   readonly storage = new StorageRegistry();
   readonly registry = new ConnectorRegistry();
@@ -58,4 +58,12 @@ export class Surroundings {
     const { registry, storage, clock } = this;
     return new ConnectorHost({ registry, storage, clock, log: silentLog, random: () => 0.5, ...options });
   }
+}
+
+/** What a promise comes to, time passing as long as it does not settle. */
+export async function passing<T>(clock: ManualClock, promise: Promise<T>): Promise<T> {
+  let done = false;
+  promise.finally(() => (done = true)).catch(() => {});
+  for (let step = 0; !done && step < 2_400; step += 1) await clock.pass(250);
+  return promise;
 }

@@ -99,7 +99,7 @@ export class ConnectorHost {
       const { resourceMeta } = reference;
       const state = this.#states.get(keyOf(resourceMeta));
       if (state?.answered !== undefined && state.seen !== undefined && sameBytes(state.seen, resourceMeta)) {
-        if (state.ended || this.#parts.clock.now() < state.freshUntil) return state.answered;
+        if (state.ended || this.#parts.now() < state.freshUntil) return state.answered;
       }
     } catch (error) {
       return Promise.reject(error);
@@ -110,16 +110,16 @@ export class ConnectorHost {
   async #get(reference: JobReference, call: HostCall): Promise<JobAnswer> {
     const state = await this.#opened(reference);
     if (state.failed !== undefined) return state.tell();
-    const until = this.#parts.clock.now() + this.#parts.patience(call);
+    const until = this.#parts.now() + this.#parts.patience(call);
     if (state.job === undefined) {
       const starting = this.#starter.start(state, reference.connection);
-      await this.#parts.waitFor(starting, until - this.#parts.clock.now(), call.signal);
+      await this.#parts.waitFor(starting, until - this.#parts.now(), call.signal);
       if (state.job === undefined) return state.tell();
     }
     const polling = this.#poller.poll(state, reference);
     if (polling === undefined) return state.tell();
     return new Promise((resolve) => {
-      const stop = this.#parts.wheel.after(until - this.#parts.clock.now(), () => resolve(state.tell()));
+      const stop = this.#parts.wheel.after(until - this.#parts.now(), () => resolve(state.tell()));
       polling.then((answer) => {
         stop();
         resolve(answer);

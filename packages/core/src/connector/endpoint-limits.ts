@@ -19,7 +19,7 @@ export class EndpointLimit {
     this.#parts = parts;
     this.#rate = rate;
     this.#tokens = this.#burst;
-    this.#filledAt = parts.clock.now();
+    this.#filledAt = parts.now();
   }
 
   get #burst(): number {
@@ -60,11 +60,11 @@ export class EndpointLimit {
   #drain(): void {
     if (this.#draining || this.#waiting.length === 0) return;
     this.#draining = true;
-    const now = this.#parts.clock.now();
+    const now = this.#parts.now();
     const wait = Math.max(this.#notBefore - now, Number.isFinite(this.#rate) ? 1000 / this.#rate : 0);
     this.#parts.wheel.after(wait, () => {
       this.#draining = false;
-      while (this.#waiting.length > 0 && this.take(this.#parts.clock.now())) this.#waiting.shift()?.();
+      while (this.#waiting.length > 0 && this.take(this.#parts.now())) this.#waiting.shift()?.();
       this.#drain();
     });
   }

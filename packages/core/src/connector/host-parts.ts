@@ -48,6 +48,11 @@ export class HostParts {
     this.calls = new LiveCalls(this.wheel);
   }
 
+  /** Milliseconds since some moment: by this, and not by the time of day, is measured what lasts. */
+  now(): number {
+    return this.clock.elapsed?.() ?? this.clock.now();
+  }
+
   /** Calls a connector, for as long as one call may take. */
   call<T>(what: string, run: (call: LiveCall) => Promise<T>, ms = this.limits.callMs): Promise<T> {
     const call = new LiveCall();

@@ -23,8 +23,6 @@ export interface JobEnvelope extends EnvelopeCommon {
 /** The job is still to be started, or nobody knows whether it was. */
 export interface PendingEnvelope extends EnvelopeCommon {
   readonly kind: "pending";
-  /** When it was first tried, in milliseconds since the epoch. */
-  readonly since: number;
   /** What starts the job: a packed request in base64, or where it was written. */
   readonly request: { readonly inline: string } | { readonly uri: string };
 }

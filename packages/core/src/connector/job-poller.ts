@@ -14,7 +14,6 @@ import type { Resource } from "./resource.ts";
 /** The most characters of a message. */
 const longestMessage = 16_384;
 
-/** The most outputs, in bytes of their natives' literals, that a finished job is remembered with. */
 const none: JobAnswer["logLinks"] = [];
 
 /** Asks vendors for their jobs: one request at a time for each, no more than they take. */
@@ -30,8 +29,7 @@ export class JobPoller {
   /** The answer that is on its way; undefined where nobody may be asked now, so that what is known has to do. */
   poll(state: JobState, reference: JobReference): Promise<JobAnswer> | undefined {
     if (state.polling !== undefined) return state.polling;
-    const { clock } = this.#parts;
-    const now = clock.now();
+    const now = this.#parts.now();
     if (state.queued || now < state.notBefore || state.job === undefined) return undefined;
     const limit = this.#limits.of(state);
     if (limit.take(now)) return this.#poll(state, reference, limit);
@@ -54,7 +52,7 @@ export class JobPoller {
   async #ask(state: JobState, { category, connection }: JobReference, limit: EndpointLimit): Promise<JobAnswer> {
     const { connector, key, outputPrefix, job } = state;
     const call = new LiveCall();
-    const { calls, limits, clock } = this.#parts;
+    const { calls, limits } = this.#parts;
     try {
       const place = { category, outputPrefix, connection };
       const answer = await calls.run(limits.callMs, `${connector.name}.get`, call, async () => {
@@ -65,7 +63,7 @@ export class JobPoller {
       limit.answered();
       state.recovered();
       state.notBefore = 0;
-      state.freshUntil = clock.now() + limits.cacheMs;
+      state.freshUntil = this.#parts.now() + limits.cacheMs;
       return state.learn(answer);
     } catch (thrown) {
       return this.#faulted(state, thrown, call.ended, limit);
@@ -89,11 +87,11 @@ export class JobPoller {
   }
 
   #faulted(state: JobState, thrown: unknown, ended: boolean, limit: EndpointLimit): JobAnswer {
-    const { clock, limits, log } = this.#parts;
+    const { limits, log } = this.#parts;
     const { kind, error } = faultOf(thrown, ended);
     const message = this.#text(error.message);
     const links = state.links;
-    const now = clock.now();
+    const now = this.#parts.now();
     if (kind === "missing") {
       if (state.deleted) return state.learn({ phase: "ABORTED", message: "the job was deleted", logLinks: links });
       return state.learn({ phase: "RETRYABLE_FAILED", message: `the job has vanished: ${message}`, logLinks: links });

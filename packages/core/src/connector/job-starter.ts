@@ -29,7 +29,7 @@ export class JobStarter {
   start(state: JobState, connection: Connection | undefined): Promise<void> {
     if (state.starting !== undefined) return state.starting;
     const over = state.job !== undefined || state.failed !== undefined;
-    if (over || state.deleted || this.#parts.clock.now() < state.notBefore) return Promise.resolve();
+    if (over || state.deleted || this.#parts.now() < state.notBefore) return Promise.resolve();
     const starting = this.#start(state, connection).finally(() => {
       state.starting = undefined;
     });
@@ -93,12 +93,12 @@ export class JobStarter {
   }
 
   #failed(state: JobState, thrown: unknown, ended: boolean): void {
-    const { clock, keeper, limits, log } = this.#parts;
+    const { keeper, limits, log } = this.#parts;
     const { kind, error } = faultOf(thrown, ended);
     const message = keeper.redact(error.message);
     const fields = { key: state.key, type: state.taskType };
     if (kind === "passing" || kind === "unforeseen") {
-      const now = clock.now();
+      const now = this.#parts.now();
       const lasts = state.faulted(now, kind === "unforeseen", message);
       state.notBefore = now + this.#parts.backoff(state.faults, error.retryAfterMs);
       log.warn(`${state.connector.name} could not start a job: ${message}`, fields);
@@ -130,7 +130,7 @@ export class JobStarter {
   async #pending(state: JobState): Promise<PendingEnvelope> {
     const { request, key, taskType: type, outputPrefix: prefix, declared: outputs } = state;
     if (request === undefined) throw new FlyteError("Internal", "nothing is known of the job that is to be started");
-    const { limits, storage, clock } = this.#parts;
+    const { limits, storage } = this.#parts;
     const packed = packRequest(request);
     const inline = packed.toString("base64");
     let kept: PendingEnvelope["request"] = { inline };
@@ -140,8 +140,7 @@ export class JobStarter {
       await storage.write(uri, packed);
       kept = { uri };
     }
-    const since = state.faults > 0 ? state.faultsSince : clock.now();
-    const pending: PendingEnvelope = { kind: "pending", key, type, prefix, outputs, since, request: kept };
+    const pending: PendingEnvelope = { kind: "pending", key, type, prefix, outputs, request: kept };
     state.pending = pending;
     return pending;
   }

@@ -28,16 +28,16 @@ export class JobStopper {
     // one that was given up while its start was tried may be there all the same
     const never = state.failed !== undefined && state.pending === undefined;
     if (never || state.removed) return Promise.resolve();
-    state.deleting ??= this.#stop(state, reference, this.#parts.clock.now() + patience).finally(() => {
+    state.deleting ??= this.#stop(state, reference, this.#parts.now() + patience).finally(() => {
       state.deleting = undefined;
     });
     return state.deleting;
   }
 
   async #stop(state: JobState, reference: JobReference, until: number): Promise<void> {
-    const { clock, keeper, log } = this.#parts;
+    const { keeper, log } = this.#parts;
     for (let faults = 1; ; faults += 1) {
-      const left = Math.max(until - clock.now(), 0);
+      const left = Math.max(until - this.#parts.now(), 0);
       let call: LiveCall | undefined;
       try {
         await this.#endStart(state, left / 2);
@@ -45,7 +45,7 @@ export class JobStopper {
           call = live;
           return this.#once(state, reference, live);
         };
-        await this.#parts.call(`${state.connector.name}.delete`, work, Math.max(until - clock.now(), 0));
+        await this.#parts.call(`${state.connector.name}.delete`, work, Math.max(until - this.#parts.now(), 0));
         return;
       } catch (thrown) {
         const { kind, error } = faultOf(thrown, call?.ended ?? false);
@@ -53,7 +53,7 @@ export class JobStopper {
         if (kind === "final" || kind === "retryable") throw error;
         const wait = this.#parts.backoff(faults, error.retryAfterMs);
         log.warn(`${state.connector.name} could not delete a job: ${keeper.redact(error.message)}`, { key: state.key });
-        if (clock.now() + wait >= until) throw error;
+        if (this.#parts.now() + wait >= until) throw error;
         await this.#parts.pause(wait);
       }
     }

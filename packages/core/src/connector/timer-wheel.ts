@@ -18,7 +18,7 @@ export class TimerWheel {
 
   /** Calls `run` after `ms` milliseconds; gives the way to take that back. */
   after(ms: number, run: () => void): () => void {
-    const now = this.#clock.now();
+    const now = this.#clock.elapsed?.() ?? this.#clock.now();
     const at = Math.ceil((now + Math.max(ms, 0)) / step) * step;
     const due = this.#buckets.get(at) ?? this.#bucket(at, at - now);
     due.add(run);

@@ -1,0 +1,37 @@
+import type { AsyncConnector, SyncConnector } from "../connector/connector.ts";
+import type { LiteralMap, TaskTemplate } from "../wire/messages.ts";
+import type { SyncVendorDouble, VendorDouble } from "./vendor-double.ts";
+
+/** A task, and what it is called with. */
+interface SubjectTask {
+  /** A task of the connector's; it must declare outputs, if the connector's tasks can have any. */
+  readonly template: TaskTemplate;
+  /** Native values of the types that the template's interface guesses. */
+  readonly inputs: Readonly<Record<string, unknown>>;
+  /** Asserts that the outputs are those of this task; `undefined` where it declares none. */
+  readonly check: (outputs: LiteralMap | undefined) => Promise<void> | void;
+  /** Called when the case is over. */
+  readonly close?: (() => Promise<void>) | undefined;
+}
+
+/** A meta as an earlier version of the connector wrote it. */
+export interface OlderMeta {
+  readonly version: number;
+  /** Makes one of the JSON of a meta of today. */
+  of(meta: unknown): unknown;
+}
+
+/** A connector under test, with its task and the vendor behind it. Every case asks for a new one. */
+export interface ConnectorSubject extends SubjectTask {
+  // biome-ignore lint/suspicious/noExplicitAny: the suite knows nothing of the connector's meta
+  readonly connector: AsyncConnector<any>;
+  readonly vendor: VendorDouble;
+  /** One for every version before the declared one. */
+  readonly olderMetas?: readonly OlderMeta[] | undefined;
+}
+
+/** A connector that answers at once, under test. Every case asks for a new one. */
+export interface SyncConnectorSubject extends SubjectTask {
+  readonly connector: SyncConnector;
+  readonly vendor: SyncVendorDouble;
+}
