@@ -128,7 +128,10 @@ export class PollScheduler {
       this.#alarm = undefined;
       this.#ring();
     };
-    this.#time.sleep(Math.max(next.due - this.#time.elapsed(), 0), alarm.cancel.signal).then(ring, () => {});
+    const delay = next.due - this.#time.elapsed();
+    // What is due now waits for no timer, only for whatever else is put in at the same time.
+    if (delay <= 0) queueMicrotask(ring);
+    else this.#time.sleep(delay, alarm.cancel.signal).then(ring, () => {});
   }
 
   #ring(): void {
