@@ -8,6 +8,7 @@
  */
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { isBuiltin } from "node:module";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { literalFileDesc, withLiteral } from "./descriptors/literal-descriptors.ts";
@@ -59,6 +60,18 @@ const { metafile } = await build({
           if (importer.includes("/node_modules/") && !path.startsWith("node:")) return null;
           return { path, external: true };
         });
+      },
+    },
+    {
+      // CommonJS code that goes into a bundle requires modules of Node's, and a module has no `require`.
+      name: "required-builtins",
+      setup(hooks) {
+        hooks.onResolve({ filter: /^(node:)?[a-z_]+(\/[a-z]+)?$/ }, ({ path, kind }) =>
+          kind === "require-call" && isBuiltin(path) ? { path, namespace: "required-builtin" } : null,
+        );
+        hooks.onLoad({ filter: /.*/, namespace: "required-builtin" }, ({ path }) => ({
+          contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
+        }));
       },
     },
     {

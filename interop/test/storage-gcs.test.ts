@@ -1,0 +1,25 @@
+import { randomUUID } from "node:crypto";
+import type { Storage } from "@flyte-ts/core/plugin";
+import { storageContract } from "@flyte-ts/core/testing";
+import { createGcsStorage, type GcsStorageOptions } from "@flyte-ts/storage";
+import { afterAll, beforeAll, beforeEach, describe, test } from "vitest";
+import { type Emulator, startEmulator } from "../src/emulators/emulator.ts";
+
+let gcs: Emulator;
+beforeAll(async () => {
+  gcs = await startEmulator("gcs", { fixes: "gcs" });
+  const headers = { "content-type": "application/json" };
+  await fetch(`${gcs.endpoint}/storage/v1/b?project=p`, { method: "POST", headers, body: '{"name":"bucket"}' });
+});
+afterAll(() => gcs?.stop());
+beforeEach(() => gcs.faults.clear());
+
+const storage = (options: GcsStorageOptions = {}): Promise<Storage> =>
+  createGcsStorage({ endpoint: gcs.endpoint, anonymous: true, backoffMs: 10, ...options });
+
+describe("Google Cloud Storage as fake-gcs-server speaks it", () => {
+  storageContract({
+    test,
+    subject: async () => ({ storage: await storage(), folder: `gs://bucket/${randomUUID()}` }),
+  });
+});
