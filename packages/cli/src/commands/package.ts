@@ -63,8 +63,8 @@ ${flagLines(flags)}
   throwProblems([...problems, ...settled.flatMap((one) => (one.status === "rejected" ? [one.reason as unknown] : []))]);
   const [compiled, code] = [await compiling, await bundling];
   const content = registrationFiles(compiled.ordered);
-  if (code !== undefined) content.push(await codeArchive(code));
-  await writeWhole(resolve(output), await tarGz(content));
+  if (code !== undefined) content.push(codeArchive(code));
+  await writeWhole(resolve(output), tarGz(content));
   process.stdout.write(`${output}\n${content.map(({ name }) => `  ${name}\n`).join("")}`);
   return 0;
 };
@@ -127,8 +127,8 @@ function inFile(file: string, error: unknown): unknown {
 }
 
 /** The archive of code, by the name that flytectl knows it by. */
-async function codeArchive(code: readonly NamedBytes[]): Promise<NamedBytes> {
-  const bytes = await tarGz(code);
+function codeArchive(code: readonly NamedBytes[]): NamedBytes {
+  const bytes = tarGz(code);
   return { name: `fast${createHash("md5").update(bytes).digest("hex")}.tar.gz`, bytes };
 }
 
