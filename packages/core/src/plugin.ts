@@ -26,6 +26,7 @@ export type {
   MetricsContext,
   TaskCategory,
 } from "./connector/connector-context.ts";
+export { ConnectorExecutor } from "./connector/connector-executor.ts";
 export { ConnectorHost, type LogsRequest, type MetricsRequest } from "./connector/connector-host.ts";
 export { ConnectorRegistry, type RegisteredConnector } from "./connector/connector-registry.ts";
 export { AsyncConnectorTask, SyncConnectorTask } from "./connector/connector-task.ts";
@@ -48,7 +49,13 @@ export type { ConversionContext, Deck, ExecutionIdentity, TaskContext } from "./
 export { type ConfigClass, type ConfiguredTaskParts, type TaskClass, TaskPlugins } from "./context/task-plugins.ts";
 export { type AnyRow, Dataset, type DatasetOptions, type OpenDatasetOptions } from "./dataset/dataset.ts";
 export type { DatasetFormat, DatasetFormatContext, DatasetReader, DatasetSource } from "./dataset/dataset-format.ts";
-export { type DatasetFormatLoader, DatasetStore, datasetFile, datasetFileName } from "./dataset/dataset-store.ts";
+export {
+  type DatasetFormatLoader,
+  DatasetStore,
+  datasetFile,
+  datasetFileName,
+  type FindTables,
+} from "./dataset/dataset-store.ts";
 export type { CellValue, NativeColumn } from "./dataset/native-column.ts";
 export type { ColumnSchema, ColumnType, RecordBatch, Vector } from "./dataset/record-batch.ts";
 export type { DatasetContext } from "./dataset/stored-source.ts";

@@ -4,16 +4,50 @@ import { joinUri, schemeOf } from "../storage/uri.ts";
 import type { DatasetFormat, DatasetFormatContext, DatasetReader, DatasetSource } from "./dataset-format.ts";
 import type { ColumnSchema } from "./record-batch.ts";
 
+/** The schemes of files: for these no plugin is asked. */
+const fileSchemes: ReadonlySet<string> = new Set([
+  "file",
+  "http",
+  "https",
+  "s3",
+  "s3a",
+  "gs",
+  "abfs",
+  "abfss",
+  "wasbs",
+]);
+
 /** Makes a format when it is first used. */
 export type DatasetFormatLoader = () => Promise<DatasetFormat>;
 
+/** Answers who reads the tables that URIs of a scheme name, if anybody does. */
+export type FindTables = (scheme: string) => Promise<DatasetFormatLoader | undefined>;
+
+/** The plugins are those that `FLYTE_TS_PLUGINS` names, else those that the project in the working directory depends on. */
+const tablesOfPlugins: FindTables = async (scheme) => {
+  const [{ loadPlugins, pluginPackages }, { lineLog }] = await Promise.all([
+    import("../plugin/load-plugins.ts"),
+    import("../context/log.ts"),
+  ]);
+  const packages = pluginPackages(process.env);
+  const { plugins } = await loadPlugins({ packages, directory: process.cwd(), log: lineLog("warn") });
+  return plugins.map(({ provides }) => provides.tables?.[scheme]).find((loader) => loader !== undefined);
+};
+
 /**
  * The dataset formats, by name, each loaded when first needed: those given to `register`, else those of the package
- * `@flyte-ts/dataset` when that is installed.
+ * `@flyte-ts/dataset` when that is installed. A URI that names a table of a database is read by the plugin that has its
+ * scheme (`tables` in its manifest).
  */
 export class DatasetStore {
   readonly #loaders = new Map<string, DatasetFormatLoader>();
   readonly #loaded = new Map<string, Promise<DatasetFormat>>();
+  readonly #findTables: FindTables;
+
+  /** @param findTables who reads the tables that a scheme names: the plugins of the process by default. */
+  constructor(findTables: FindTables = tablesOfPlugins) {
+    this.#findTables = findTables;
+  }
 
   /**
    * Names the loader of a format; a later one replaces an earlier one.
@@ -48,11 +82,20 @@ export class DatasetStore {
 
   #format(name: string, uri: string): Promise<DatasetFormat> {
     const wanted = name === "" ? "parquet" : name.toLowerCase();
-    const special = keyOf(wanted, schemeOf(uri));
-    const key = this.#loaders.has(special) ? special : wanted;
+    const scheme = schemeOf(uri);
+    const special = keyOf(wanted, scheme);
+    if (this.#loaders.has(special)) return this.#once(special, () => this.#load(wanted, this.#loaders.get(special)));
+    if (fileSchemes.has(scheme)) return this.#once(wanted, () => this.#load(wanted, this.#loaders.get(wanted)));
+    return this.#once(special, async () => {
+      const tables = await this.#findTables(scheme);
+      return this.#load(wanted, tables ?? this.#loaders.get(wanted));
+    });
+  }
+
+  #once(key: string, load: () => Promise<DatasetFormat>): Promise<DatasetFormat> {
     let format = this.#loaded.get(key);
     if (format === undefined) {
-      format = this.#load(wanted, this.#loaders.get(key));
+      format = load();
       this.#loaded.set(key, format);
       format.catch(() => this.#loaded.delete(key));
     }

@@ -1,4 +1,5 @@
 import type { Connector } from "../connector/connector.ts";
+import type { DatasetFormat } from "../dataset/dataset-format.ts";
 import type { Sensor } from "../sensor/sensor.ts";
 import type { ShimTaskExecutor } from "../task/shim-task-executor.ts";
 
@@ -13,6 +14,11 @@ export interface PluginProvides {
   readonly connectors?: Readonly<Record<string, () => Promise<Connector>>>;
   /** Sensors by name, which the sensor engine polls for tasks of the type `flyte-ts-sensor`. */
   readonly sensors?: Readonly<Record<string, () => Promise<Sensor>>>;
+  /**
+   * Tables of a database by the scheme of the dataset URIs that name them, such as `bq` of `bq://project:dataset.table`:
+   * what reads their rows. Never a scheme of files.
+   */
+  readonly tables?: Readonly<Record<string, () => Promise<DatasetFormat>>>;
 }
 
 /** A plugin's manifest: what its `./plugin` entry exports as default. Making one has no side effects. */
