@@ -41,6 +41,7 @@ const answers: { readonly [Name in keyof Asked]: (request: Asked[Name][0]) => Pr
     return { status: response.status, body: await response.text() };
   },
   start: started,
+  connectorPort: async () => ({ port: Number(process.env.FLYTE_CONNECTOR_PORT) }),
   async kill({ pid, signal }) {
     const service = services.get(pid);
     if (service === undefined) process.kill(pid, signal);

@@ -43,6 +43,11 @@ export class Cluster {
     return this.#command("down", env);
   }
 
+  /** Starts a connector server, and makes its task types known to propeller. */
+  connector(...command: readonly string[]): Promise<void> {
+    return this.#command("connector", {}, command);
+  }
+
   /** Ends it at once, while this process exits. */
   downNow(): void {
     spawnSync(join(this.folder, "down"), { env: this.#env, stdio: "ignore" });
@@ -53,9 +58,9 @@ export class Cluster {
     return spawn(join(this.folder, "in"), command, { env: this.#env });
   }
 
-  #command(name: string, env: NodeJS.ProcessEnv): Promise<void> {
+  #command(name: string, env: NodeJS.ProcessEnv, args: readonly string[] = []): Promise<void> {
     return new Promise((done, fail) => {
-      const child = spawn(join(this.folder, name), {
+      const child = spawn(join(this.folder, name), args, {
         env: { ...this.#env, ...env },
         stdio: ["ignore", "pipe", "pipe"],
       });

@@ -39,6 +39,8 @@ export interface Asked {
     { readonly status: number; readonly body: string },
   ];
   readonly start: [ServiceCommand, { readonly pid: number }];
+  /** Where propeller looks for connectors. */
+  readonly connectorPort: [Readonly<Record<never, never>>, { readonly port: number }];
   readonly kill: [{ readonly pid: number; readonly signal: "SIGTERM" | "SIGKILL" }, null];
 }
 

@@ -14,6 +14,8 @@ const modules: Readonly<Record<string, string>> = {
   "planned-tasks.ts": "interop/src/planned-tasks.ts",
   "fan-out-tasks.ts": "interop/src/fan-out-tasks.ts",
   "container-tasks.ts": "interop/src/container-tasks.ts",
+  "connector-workflows.ts": "interop/src/connector-workflows.ts",
+  "mixed-workflows.ts": "interop/src/mixed-workflows.ts",
 };
 
 /** Puts the project together anew. */

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { packageInfo, pluginImage } from "@flyte-ts/core/plugin";
@@ -90,11 +90,14 @@ async function prepare(own: OwnState, cluster: Cluster): Promise<void> {
  * be pulled. So a template that names a wrong image fails.
  */
 async function imagesFile(): Promise<string> {
-  const plugin = packageInfo(pathToFileURL(join(checkout, "plugins/sqlite3/package.json")).href);
+  const folders = await readdir(join(checkout, "plugins"));
+  const plugins = folders.map((name) =>
+    packageInfo(pathToFileURL(join(checkout, "plugins", name, "package.json")).href),
+  );
   const images = {
     "": { missing: true },
     [projectImage]: {},
-    [pluginImage(plugin)]: { env: { FLYTE_TS_PLUGINS: plugin.name } },
+    ...Object.fromEntries(plugins.map((plugin) => [pluginImage(plugin), { env: { FLYTE_TS_PLUGINS: plugin.name } }])),
   };
   const file = join(checkout, "interop/.cache/e2e-images.json");
   await mkdir(join(file, ".."), { recursive: true });
