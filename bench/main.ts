@@ -7,12 +7,27 @@ import { pythonVariable } from "@flyte-ts/interop/python";
 import { preparePython } from "@flyte-ts/interop/python-environment";
 import { coldStart, coldStartUncached } from "./cases/cold-start.ts";
 import { importTime } from "./cases/import.ts";
+import { convertList, growth } from "./cases/inside.ts";
+import { packageNodes, packageTasks } from "./cases/package.ts";
 import { manyRows } from "./cases/rows.ts";
 import { runTrivial } from "./cases/run.ts";
 import type { BenchCase, Figure } from "./src/bench-case.ts";
 import { type Measured, measure, median } from "./src/measure.ts";
 
-const cases: readonly BenchCase[] = [coldStart, coldStartUncached, importTime, runTrivial, manyRows];
+const cases: readonly BenchCase[] = [
+  coldStart,
+  coldStartUncached,
+  importTime,
+  runTrivial,
+  packageNodes,
+  packageTasks,
+  growth,
+  convertList,
+  manyRows,
+];
+
+/** How exactly a figure is shown, by its unit. */
+const digits = { s: 3, ms: 3, MB: 0 } as const;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -67,7 +82,7 @@ function line(
   const ours = measured["flyte-ts"]?.map(of) ?? [];
   const peers = measured.flytekit?.map(of) ?? [];
   const ratio = median(peers.map((value, turn) => value / (ours[turn] ?? Number.NaN)));
-  const shown = (value: number): string => `${value.toFixed(unit === "s" ? 3 : 0)} ${unit}`;
+  const shown = (value: number): string => `${value.toFixed(digits[unit])} ${unit}`;
   const others = medians.slice(2).map(([who, value]) => `${who}: ${shown(value)}`);
   return {
     case: name,

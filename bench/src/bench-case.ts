@@ -4,7 +4,7 @@ import type { Command, Measured } from "./measure.ts";
 export interface Figure {
   readonly name: string;
   readonly of: (measured: Measured) => number;
-  readonly unit: "s" | "MB";
+  readonly unit: "s" | "ms" | "MB";
   /** What is hoped for, as peer/ours. */
   readonly aim?: string;
 }

@@ -1,6 +1,8 @@
 """Runs a command and prints how long it took and what it used, as JSON.
 
-usage: measure.py FILE COMMAND [ARG ...]   FILE: "outputs" is the time until it stands there; "-" for none
+usage: measure.py FILE COMMAND [ARG ...]
+
+FILE: "outputs" is the time until it stands there; "-" for none; "says" for a command that prints seconds, which are "said"
 """
 
 import json
@@ -12,17 +14,18 @@ import time
 
 file, *command = sys.argv[1:]
 began = time.perf_counter()
-child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+child = subprocess.Popen(command, stdout=subprocess.PIPE if file == "says" else subprocess.DEVNULL, stderr=subprocess.PIPE)
 appeared = None
-if file != "-":
+waits = file not in ("-", "says")
+if waits:
     while child.poll() is None and appeared is None:
         if os.path.exists(file):
             appeared = time.perf_counter() - began
         else:
             time.sleep(0.0005)
-_, said = child.communicate()
+out, said = child.communicate()
 wall = time.perf_counter() - began
-if file != "-" and appeared is None and os.path.exists(file):
+if waits and appeared is None and os.path.exists(file):
     appeared = wall
 used = resource.getrusage(resource.RUSAGE_CHILDREN)
 print(
@@ -32,6 +35,7 @@ print(
             "wall": wall,
             "outputs": appeared,
             "cpu": used.ru_utime + used.ru_stime,
+            "said": float(out) if file == "says" and child.returncode == 0 else None,
             "peak": used.ru_maxrss * 1024,
             "stderr": said.decode(errors="replace")[-2000:],
         }

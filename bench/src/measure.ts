@@ -11,6 +11,8 @@ export interface Measured {
   readonly cpu: number;
   /** Bytes, of the largest process. */
   readonly peak: number;
+  /** Seconds that the command printed, where it measures itself. */
+  readonly said: number;
 }
 
 /** A command to measure. */
@@ -20,12 +22,20 @@ export interface Command {
   readonly cwd?: string;
   /** The file whose appearance is timed. */
   readonly awaits?: string;
+  /** Whether the command prints the seconds that it measured itself. */
+  readonly says?: boolean;
 }
 
 /** Runs a command once. */
-export async function measure(python: string, { argv, env = {}, cwd, awaits = "-" }: Command): Promise<Measured> {
+export async function measure(
+  python: string,
+  { argv, env = {}, cwd, awaits = "-", says = false }: Command,
+): Promise<Measured> {
   const script = join(import.meta.dirname, "measure.py");
-  const ended = await run(python, [script, awaits, ...argv], { env, ...(cwd === undefined ? {} : { cwd }) });
+  const ended = await run(python, [script, says ? "says" : awaits, ...argv], {
+    env,
+    ...(cwd === undefined ? {} : { cwd }),
+  });
   if (ended.status !== 0) throw new Error(`the measurement failed: ${ended.stderr}`);
   const measured = JSON.parse(ended.stdout) as Measured & { status: number; stderr: string };
   if (measured.status !== 0 || (awaits !== "-" && measured.outputs === null)) {
