@@ -19,6 +19,7 @@ from flytekit.exceptions.user import FlyteEntityAlreadyExistsException
 from flytekit.remote import FlyteRemote
 from google.protobuf.json_format import MessageToDict, ParseDict
 from pods import Pods
+from registration import register_all as all_registered
 
 PROJECT, DOMAIN = "flytesnacks", "development"
 ENDED = {"SUCCEEDED", "FAILED", "ABORTED", "TIMED_OUT"}
@@ -56,6 +57,10 @@ def register(folder):
         else:
             plan = parsed(launch_plan_pb2.LaunchPlan(), path)
             created(client.create_launch_plan, launch_plan_pb2.LaunchPlanCreateRequest(id=plan.id, spec=plan.spec))
+
+
+def register_all(folder):
+    return all_registered(client, folder)
 
 
 def launch_plan_id(name, version):
@@ -118,6 +123,7 @@ def nodes(execution):
                         "attempt": attempt.id.retry_attempt,
                         "phase": TaskExecution.Phase.Name(attempt.closure.phase),
                         "error": error_of(attempt.closure),
+                        "logs": [{"name": log.name, "uri": log.uri} for log in attempt.closure.logs],
                     }
                     for attempt in sorted(attempts, key=lambda one: one.id.retry_attempt)
                 ],
@@ -177,7 +183,7 @@ def exit_codes(execution):
 
 REQUESTS = {
     call.__name__: call
-    for call in (register, launch_plan, launch, state, nodes, outputs, abort, signal, upload, download, exists, listed, exit_codes)
+    for call in (register, register_all, launch_plan, launch, state, nodes, outputs, abort, signal, upload, download, exists, listed, exit_codes)
 }
 
 for line in sys.stdin:

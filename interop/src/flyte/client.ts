@@ -27,6 +27,8 @@ export interface NodeState {
     readonly attempt: number;
     readonly phase: string;
     readonly error: ShownError | null;
+    /** What the console links to. */
+    readonly logs: readonly { readonly name: string; readonly uri: string }[];
   }[];
 }
 
@@ -47,6 +49,9 @@ export class FlyteClient {
 
   /** Registers what `flyte-ts serialize` wrote into a folder. */
   register = (folder: string): Promise<void> => this.#ask("register", { folder });
+  /** Registers all that a folder holds, as much as it can at a time; what Flyte says of each file, null for what it takes. */
+  registerAll = (folder: string): Promise<Readonly<Record<string, string | null>>> =>
+    this.#ask("register_all", { folder });
   /** A launch plan as it is registered, in protobuf's JSON. */
   launchPlan = (name: string, version: string): Promise<RegisteredLaunchPlan> =>
     this.#ask("launch_plan", { name, version });

@@ -40,6 +40,21 @@ export async function register(
   return { workflow, version };
 }
 
+/** Serialises all that a file exports, and registers what that wrote; the version. @throws Error with what is refused. */
+export async function registerFile(
+  client: FlyteClient,
+  cluster: GivenCluster,
+  folder: string,
+  { file, module, env }: Omit<Serialized, "workflow">,
+): Promise<string> {
+  const version = randomUUID().slice(0, 8);
+  const output = join(folder, version);
+  await flyteTs(cluster, { words: ["serialize", file], output, version, flags: { module }, cwd: checkout, env });
+  const refused = Object.entries(await client.registerAll(output)).filter(([, error]) => error !== null);
+  if (refused.length > 0) throw new Error(refused.map(([name, error]) => `${name}: ${error}`).join("\n"));
+  return version;
+}
+
 /** Launches a workflow on inputs in protobuf's JSON; the execution's name. */
 export async function launch(
   client: FlyteClient,

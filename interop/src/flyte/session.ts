@@ -6,7 +6,7 @@ import { afterAll, beforeAll, inject } from "vitest";
 import { FlyteClient } from "./client.ts";
 import { remoteOutputs } from "./outputs.ts";
 import { type Packaged, registerPackaged } from "./packaged.ts";
-import { launch, type Registered, register, type Serialized } from "./registered.ts";
+import { launch, type Registered, register, registerFile, type Serialized } from "./registered.ts";
 import type { GivenCluster } from "./set-up-cluster.ts";
 
 /** What the tests of one file work with: the suite's cluster, a client of it, and a folder that goes when they are done. */
@@ -40,6 +40,11 @@ export class Session {
   /** Serialises and registers a workflow. */
   register(what: Serialized): Promise<Registered> {
     return register(this.client, this.cluster, this.folder, what);
+  }
+
+  /** Serialises and registers all that a file exports; the version. */
+  registerFile(what: Omit<Serialized, "workflow">): Promise<string> {
+    return registerFile(this.client, this.cluster, this.folder, what);
   }
 
   /** Packages a workflow's file with its code, and registers the archive. */
