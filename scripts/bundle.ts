@@ -16,6 +16,8 @@ import { thirdPartyLicenses } from "./third-party-licenses.ts";
 
 interface Manifest {
   readonly name: string;
+  readonly engines?: { readonly node?: string };
+  readonly bin?: unknown;
   readonly inlined?: readonly string[];
   readonly exports: Record<string, string | { "@flyte-ts/source"?: string; default?: string }>;
 }
@@ -40,6 +42,7 @@ const { metafile } = await build({
   format: "esm",
   platform: "node",
   target: "node22",
+  banner: { js: nodeCheck() },
   sourcemap: true,
   // Names stay as they are, for stack traces; what goes is what a start would parse for nothing.
   minifyWhitespace: true,
@@ -103,3 +106,18 @@ for (const name of existsSync(chunks) ? readdirSync(chunks) : []) {
 }
 const licenses = thirdPartyLicenses(metafile, folder);
 if (licenses !== "") writeFileSync(join(folder, "dist/THIRD-PARTY-LICENSES.txt"), licenses);
+
+/**
+ * What stands at the head of every file: a Node that is older than the package's `engines` is named, where it would
+ * otherwise stop at the first thing that it does not know. Programs look for themselves, and say it without a trace.
+ */
+function nodeCheck(): string {
+  if (manifest.bin !== undefined) return "";
+  const [, major, minor] = /^>=(\d+)\.(\d+)$/.exec(manifest.engines?.node ?? "") ?? [];
+  if (major === undefined || minor === undefined) {
+    throw new Error(`${manifest.name}: engines.node is "${manifest.engines?.node}"; it must be like ">=22.18"`);
+  }
+  const message = `${manifest.name} needs Node ${major}.${minor} or newer; this is `;
+  const older = `(([a,b])=>a<${major}||a==${major}&&b<${minor})(process.versions.node.split("."))`;
+  return `if(${older})throw new Error(${JSON.stringify(message)}+process.versions.node+" ("+process.execPath+")");`;
+}

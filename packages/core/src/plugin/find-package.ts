@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { findPackageJSON } from "node:module";
+// An older Node has no findPackageJSON, and would stop at the import before it is told which Node is needed.
+import * as nodeModule from "node:module";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { FlyteError } from "../errors/flyte-error.ts";
@@ -68,7 +69,7 @@ export function entryUrl({ folder, manifest }: FoundPackage, entry: string, cond
 
 function packageJson(name: string, folder: string): string | undefined {
   try {
-    return findPackageJSON(name, join(folder, "module.js"));
+    return nodeModule.findPackageJSON(name, join(folder, "module.js"));
   } catch {
     return undefined;
   }
