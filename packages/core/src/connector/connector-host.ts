@@ -118,13 +118,12 @@ export class ConnectorHost {
     }
     const polling = this.#poller.poll(state, reference);
     if (polling === undefined) return state.tell();
-    return new Promise((resolve) => {
-      const stop = this.#parts.wheel.after(until - this.#parts.now(), () => resolve(state.tell()));
-      polling.then((answer) => {
-        stop();
-        resolve(answer);
-      });
+    let answer: JobAnswer | undefined;
+    const asked = polling.then((given) => {
+      answer = given;
     });
+    await this.#parts.waitFor(asked, until - this.#parts.now(), call.signal);
+    return answer ?? state.tell();
   }
 
   /**

@@ -9,7 +9,7 @@ import { TypedTask } from "../task/typed-task.ts";
 import type { Types } from "../types/type-transformer.ts";
 import type { LiteralMap } from "../wire/messages.ts";
 import { type AsyncConnector, type Connector, isSyncConnector, type SyncConnector } from "./connector.ts";
-import { driveJob, driveSync, type JobRequest } from "./drive-job.ts";
+import type { JobRequest } from "./drive-job.ts";
 
 /** A task that a connector runs; `AsyncConnectorTask` and `SyncConnectorTask` are the two kinds. */
 abstract class ConnectorTask<Inputs extends Types, Outputs extends Types, Result> extends TypedTask<
@@ -67,6 +67,7 @@ export abstract class AsyncConnectorTask<Inputs extends Types, Outputs extends T
   async dispatchExecute(context: TaskContext, inputs: LiteralMap): Promise<LiteralMap> {
     const connector = await this.connector();
     if (isSyncConnector(connector)) throw wrongKind(this.taskType, connector, "answers at once");
+    const { driveJob } = await import("./drive-job.ts");
     return driveJob(connector as AsyncConnector, this.request(inputs, context), context);
   }
 }
@@ -86,6 +87,7 @@ export abstract class SyncConnectorTask<Inputs extends Types, Outputs extends Ty
   async dispatchExecute(context: TaskContext, inputs: LiteralMap): Promise<LiteralMap> {
     const connector = await this.connector();
     if (!isSyncConnector(connector)) throw wrongKind(this.taskType, connector, "runs jobs");
+    const { driveSync } = await import("./drive-job.ts");
     return driveSync(connector, this.request(inputs, context), context);
   }
 }

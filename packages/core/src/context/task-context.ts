@@ -36,6 +36,12 @@ export interface ExecutionIdentity {
   readonly launchPlan?: string;
   /** The page of the execution in Flyte's console. */
   readonly consoleUrl?: string;
+  /** What tells this run from others whose execution has the same name: locally each is called "local". */
+  readonly run?: string;
+  /** The node's id, with those of the sub-workflows around it, where the run knows it. */
+  readonly node?: string;
+  /** The folder of the attempt's outputs on a cluster. */
+  readonly outputPrefix?: string;
 }
 
 /** A page of HTML that Flyte's console shows beside the task. */

@@ -6,7 +6,7 @@ import { EnvironmentSecrets } from "../context/environment-secrets.ts";
 import { FlyteContext } from "../context/flyte-context.ts";
 import { StorageCheckpoint } from "../context/storage-checkpoint.ts";
 import type { Deck, TaskContext } from "../context/task-context.ts";
-import { outputUri } from "../storage/unique-name.ts";
+import { outputUri, uniqueName } from "../storage/unique-name.ts";
 import { removeEmptyFolders } from "./empty-folders.ts";
 
 /** What a task's context is made of when it runs here. */
@@ -21,6 +21,10 @@ export interface LocalContextOptions {
   readonly context?: FlyteContext;
   /** Which attempt it is, from 0. */
   readonly attempt?: number | undefined;
+  /** Tells the run from every other; a new name by default. */
+  readonly run?: string | undefined;
+  /** The node's id, with those of the sub-workflows around it. */
+  readonly node?: string | undefined;
 }
 
 const noDeck: Deck = { add() {} };
@@ -61,7 +65,16 @@ export async function localTaskContext(options: LocalContextOptions): Promise<Ta
     },
     newOutputUri: (name) => outputUri(rawOutputPrefix(), name),
     secrets: new EnvironmentSecrets({ env: process.env, local: true }),
-    execution: { project: "", domain: "", name: "local", task, version, attempt: options.attempt ?? 0 },
+    execution: {
+      project: "",
+      domain: "",
+      name: "local",
+      task,
+      version,
+      attempt: options.attempt ?? 0,
+      run: options.run ?? uniqueName(),
+      node: options.node ?? "",
+    },
     get checkpoint() {
       const destination = join(runFolder(), "checkpoint");
       return new StorageCheckpoint({ storage, destination, previous: undefined, workingDirectory });

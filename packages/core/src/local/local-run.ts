@@ -22,6 +22,8 @@ export interface ExecutePlace {
   readonly signal: AbortSignal;
   /** Which attempt it is, from 0. */
   readonly attempt?: number;
+  /** The run's name. */
+  readonly run?: string | undefined;
 }
 
 /** Runs one task of a workflow: literals in, literals out, files in the folder that is given. */
@@ -53,6 +55,8 @@ export interface LocalRunOptions {
    */
   readonly directory?: string;
   readonly signal?: AbortSignal;
+  /** The run's name; a new one by default. A run that goes on under its name finds the jobs that it has started. */
+  readonly run?: string;
   readonly context?: FlyteContext;
   /** Runs the tasks; in this process by default. */
   readonly execute?: ExecuteTask;

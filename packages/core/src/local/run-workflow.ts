@@ -8,6 +8,7 @@ import { errorInput } from "../graph/failure-handler.ts";
 import type { Binding, Graph, Node } from "../graph/node.ts";
 import { upstreamOf } from "../graph/node.ts";
 import { NodeOutput } from "../graph/node-output.ts";
+import { uniqueName } from "../storage/unique-name.ts";
 import { toLiterals, toNatives } from "../task/conversion.ts";
 import { at, ownValue } from "../types/collections.ts";
 import { itemTypeOf } from "../types/type-form.ts";
@@ -35,7 +36,7 @@ export async function runWorkflowHere(
       await removeEmptyFolders(directory);
     }
   }
-  const { directory } = options;
+  const { directory, run = uniqueName() } = options;
   const place = {
     task: workflow.name,
     directory,
@@ -44,7 +45,7 @@ export async function runWorkflowHere(
   };
   await using conversion = await localTaskContext(place);
   const literals = await toLiterals(inputs, workflow.inputs, conversion, "input");
-  const outputs = await runGraph(workflow.graph, literals, { ...options, directory });
+  const outputs = await runGraph(workflow.graph, literals, { ...options, directory, run });
   return await toNatives(outputs.literals, workflow.outputs, conversion, "output");
 }
 
@@ -207,7 +208,7 @@ class GraphRun {
       return [name, await at(`input ${name}`, () => this.literal(binding, type))] as const;
     });
     const inputs = LiteralMap.create({ literals: Object.fromEntries(await Promise.all(entries)) });
-    const { signal, context, execute = inProcess(context) } = this.#options;
+    const { signal, context, run, execute = inProcess(context) } = this.#options;
     const own = this.#idOf(node);
     const directory = join(this.#options.directory, own);
     return node.entity.asNode.run(node, inputs, {
@@ -218,7 +219,8 @@ class GraphRun {
       execute: (task, given, part, attempt) => {
         const place =
           part === undefined ? { id, directory } : { id: `${id}[${part}]`, directory: join(directory, part) };
-        return execute(task, given, { ...place, signal: attempt?.signal ?? signal, attempt: attempt?.number ?? 0 });
+        const how = { signal: attempt?.signal ?? signal, attempt: attempt?.number ?? 0, run };
+        return execute(task, given, { ...place, ...how });
       },
       runGraph: (graph, given) => runGraph(graph, given, { ...this.#options, directory }, [...this.#path, own]),
       runNode: (inner) => {
@@ -231,8 +233,8 @@ class GraphRun {
 
 /** Runs tasks in this process. */
 function inProcess(context = FlyteContext.default()): ExecuteTask {
-  return async (task, inputs, { directory, signal, attempt }) => {
-    await using place = await localTaskContext({ task: task.name, directory, signal, context, attempt });
+  return async (task, inputs, { id: node, ...where }) => {
+    await using place = await localTaskContext({ task: task.name, context, node, ...where });
     return await task.dispatchExecute(place, inputs);
   };
 }

@@ -63,7 +63,7 @@ export function taskSurroundings(options: SurroundingsOptions): Surroundings {
     checkpoint,
     rawOutputPrefix,
     secrets: new EnvironmentSecrets({ env }),
-    execution: executionIdentity(env),
+    execution: { ...executionIdentity(env), outputPrefix },
     get workingDirectory() {
       return workingDirectory();
     },

@@ -1,0 +1,229 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { FlyteContext, FlyteError, t, workflow } from "@flyte-ts/core";
+import {
+  AsyncConnectorTask,
+  type Connector,
+  ConnectorExecutor,
+  definePlugin,
+  type ExecutionIdentity,
+  LiteralMap,
+  runWorkflowHere,
+  ShimTask,
+  type SyncConnector,
+  SyncConnectorTask,
+  silentLog,
+  TaskTemplate,
+} from "@flyte-ts/core/plugin";
+import { localTaskContext } from "@flyte-ts/core/testing";
+import { describe, expect, test } from "vitest";
+import { passing, Surroundings } from "./connector-surroundings.ts";
+import { CountingConnector, type CountingVendor } from "./counting-vendor.ts";
+
+const pluginOf = (connector: Connector) => ({
+  package: { name: "counted", version: "1.0.0" },
+  manifest: async () => ({
+    default: definePlugin({
+      specVersion: 1,
+      name: "counted",
+      version: "1.0.0",
+      provides: { connectors: { counted: async () => connector } },
+    }),
+  }),
+});
+
+type Rows = { readonly rows: typeof t.int };
+const outputs: Rows = { rows: t.int };
+
+class CountedTask extends AsyncConnectorTask<Record<never, never>, Rows, { rows: number }> {}
+class AnsweredTask extends SyncConnectorTask<Record<never, never>, Rows, { rows: number }> {}
+
+interface Options {
+  readonly retries?: number;
+  readonly timeout?: number;
+}
+
+const counted = (connector: Connector, options?: Options): CountedTask =>
+  new CountedTask("counted", { name: "count", inputs: {}, outputs }, pluginOf(connector), options);
+
+/** Runs a workflow that calls a connector task so many times, by a clock that stands still. */
+function running(connector: Connector, { times = 1, signal, ...options }: Options & RunOptions = {}) {
+  const task = counted(connector, options);
+  const around = new Surroundings(connector);
+  const context = new FlyteContext({ clock: around.clock, storage: around.storage, log: silentLog });
+  const flow = workflow({
+    name: "flow",
+    build: () => Object.fromEntries(Array.from({ length: times }, (_, at) => [`n${at}`, task({}).outputs.rows])),
+  });
+  const result = runWorkflowHere(flow, {}, { context, ...(signal === undefined ? {} : { signal }) });
+  result.catch(() => {});
+  return { result, clock: around.clock };
+}
+
+interface RunOptions {
+  readonly times?: number;
+  readonly signal?: AbortSignal;
+}
+
+const finish = (vendor: CountingVendor, state: "succeeded" | "failed"): void => {
+  for (const job of vendor.live) job.state = state;
+};
+
+/** Waits for jobs: what comes before them is done by the real world's time. */
+async function started(vendor: CountingVendor, jobs = 1): Promise<void> {
+  await expect.poll(() => vendor.live.length, { timeout: 20_000, interval: 5 }).toBe(jobs);
+}
+
+const asked = (vendor: CountingVendor, what: string): number => vendor.requests.filter((name) => name === what).length;
+
+describe("a connector task that runs here", () => {
+  test("is a job that is waited for, less and less often", async () => {
+    const { vendor } = new CountingConnector();
+    const { result, clock } = running(new CountingConnector(vendor));
+    await started(vendor);
+    await clock.pass(60_000);
+    expect(asked(vendor, "get")).toBeLessThan(30);
+    expect(asked(vendor, "get")).toBeGreaterThan(10);
+    finish(vendor, "succeeded");
+    expect(await passing(clock, result)).toEqual({ n0: 1 });
+    expect(asked(vendor, "delete")).toBe(0);
+  });
+
+  test("is a job of its own for every node and every run", async () => {
+    const { vendor } = new CountingConnector();
+    const runs = [1, 2].map(() => running(new CountingConnector(vendor), { times: 2 }));
+    await started(vendor, 4);
+    expect(new Set(vendor.jobs.map(({ key }) => key)).size).toBe(4);
+    finish(vendor, "succeeded");
+    for (const { clock, result } of runs) await passing(clock, result);
+  });
+
+  test("fails with the vendor's message and the job's page", async () => {
+    const { vendor } = new CountingConnector();
+    vendor.message = "division by zero";
+    const { result, clock } = running(new CountingConnector(vendor), { retries: 3 });
+    await started(vendor);
+    finish(vendor, "failed");
+    await expect(passing(clock, result)).rejects.toMatchObject({
+      code: "TaskFailed",
+      message: expect.stringMatching(/division by zero \(https:\/\/vendor\.example/),
+    });
+    expect(vendor.jobs).toHaveLength(1);
+  });
+
+  test("is tried again with a new job where the connector says that this may help", async () => {
+    const { vendor } = new CountingConnector();
+    const { result, clock } = running(new CountingConnector(vendor), { retries: 1 });
+    await started(vendor);
+    vendor.jobs.splice(0);
+    await clock.pass(1_000);
+    await started(vendor);
+    finish(vendor, "succeeded");
+    expect(await passing(clock, result)).toEqual({ n0: 1 });
+    expect(asked(vendor, "create")).toBe(2);
+  });
+
+  test("is deleted when its time is over, or the run is aborted", async () => {
+    const late = new CountingConnector();
+    const timed = running(late, { timeout: 20_000 });
+    await started(late.vendor);
+    await expect(passing(timed.clock, timed.result)).rejects.toMatchObject({ code: "Timeout" });
+    await timed.clock.pass(1_000);
+    expect([late.vendor.jobs.length, late.vendor.live.length]).toEqual([1, 0]);
+
+    const abort = new AbortController();
+    const connector = new CountingConnector();
+    const aborted = running(connector, { signal: abort.signal });
+    await started(connector.vendor);
+    connector.vendor.turns = ["unavailable"];
+    abort.abort(new FlyteError("Cancelled", "enough"));
+    await expect(passing(aborted.clock, aborted.result)).rejects.toThrow("enough");
+    expect([connector.vendor.jobs.length, connector.vendor.live.length]).toEqual([1, 0]);
+  });
+
+  test("is deleted when the run is aborted while nobody knows whether it was started", async () => {
+    const connector = new CountingConnector();
+    connector.vendor.turns = ["hang"];
+    const abort = new AbortController();
+    const { result, clock } = running(connector, { signal: abort.signal });
+    await started(connector.vendor);
+    abort.abort(new FlyteError("Cancelled", "enough"));
+    await expect(passing(clock, result)).rejects.toThrow("enough");
+    expect([connector.vendor.jobs.length, connector.vendor.live.length]).toEqual([1, 0]);
+  });
+
+  test("of a connector that answers at once is one call", async () => {
+    const connector: SyncConnector = {
+      name: "Answer",
+      do: async () => ({ phase: "SUCCEEDED", outputs: { rows: 42 } }),
+    };
+    const task = new AnsweredTask("counted", { name: "answer", inputs: {}, outputs }, pluginOf(connector));
+    expect(await task({})).toEqual({ rows: 42 });
+    await expect(counted(connector)({})).rejects.toThrow("the connector Answer");
+  });
+});
+
+describe("a plain script that is told to end", () => {
+  test.each(["SIGINT", "SIGTERM"] as const)("deletes its jobs, and ends by %s", async (signal) => {
+    const script = fileURLToPath(new URL("fixtures/plain-script.ts", import.meta.url));
+    const child = spawn(
+      process.execPath,
+      ["--conditions=@flyte-ts/source", "--experimental-transform-types", "--no-warnings", script],
+      {
+        stdio: ["ignore", "pipe", "inherit"],
+      },
+    );
+    let text = "";
+    child.stdout.setEncoding("utf8").on("data", (part: string) => {
+      text += part;
+    });
+    const closed = once(child, "close");
+    const bothRun = new Promise<void>((resolve) => {
+      child.stdout.on("data", () => {
+        if (text.split("running").length > 2) resolve();
+      });
+    });
+    await Promise.race([bothRun, closed]);
+    child.kill(signal);
+    expect(await closed).toEqual([null, signal]);
+    expect(text.split("\n").filter((line) => line === "deleted")).toHaveLength(2);
+  });
+});
+
+describe("a connector task in a pod", () => {
+  const template = TaskTemplate.fromJson({
+    id: { name: "count", version: "v1" },
+    type: "counted-pod",
+    interface: { outputs: { variables: { rows: { type: { simple: "INTEGER" } } } } },
+  });
+  const identity: ExecutionIdentity = {
+    project: "p",
+    domain: "d",
+    name: "e1",
+    task: "count",
+    version: "v1",
+    attempt: 0,
+    outputPrefix: "mem://bucket/e1/n0/0",
+  };
+
+  test("gives the same outputs as the connector service would, and goes on with the job of a pod that was killed", async () => {
+    const connector = new CountingConnector();
+    const around = new Surroundings(connector);
+    const { clock, storage } = around;
+    const context = {
+      ...(await localTaskContext({ task: "count", context: new FlyteContext({ clock, storage, log: silentLog }) })),
+      execution: identity,
+    };
+    const task = (): ShimTask => new ShimTask(template, new ConnectorExecutor(async () => connector));
+    // the first one is never heard of again
+    task().dispatchExecute(context, LiteralMap.create());
+    await started(connector.vendor);
+    const second = task().dispatchExecute(context, LiteralMap.create());
+    await clock.pass(1_000);
+    finish(connector.vendor, "succeeded");
+    const expected = { literals: { rows: { scalar: { primitive: { integer: "1" } } } } };
+    expect(LiteralMap.toJson(await passing(clock, second))).toEqual(expected);
+    expect(connector.vendor.jobs).toHaveLength(1);
+  });
+});
