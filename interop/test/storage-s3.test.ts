@@ -1,39 +1,41 @@
-import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
-import { createInterface } from "node:readline";
+import { CreateBucketCommand, ListMultipartUploadsCommand, S3Client } from "@aws-sdk/client-s3";
 import type { Storage } from "@flyte-ts/core/plugin";
 import { storageContract } from "@flyte-ts/core/testing";
 import { createS3Storage, type S3StorageOptions } from "@flyte-ts/storage";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { pythonProgram, run } from "../src/python.ts";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { type Emulator, startEmulator } from "../src/emulators/emulator.ts";
+import type { FaultRule } from "../src/emulators/fault-proxy.ts";
+import { run } from "../src/python.ts";
+import { storageFaults } from "../src/storage/storage-faults.ts";
 
-/** The variable that names the command of moto's server, in the place of the one that the suite's setup installed. */
-const motoVariable = "FLYTE_TS_MOTO";
-
+let moto: Emulator;
+let versity: Emulator;
 let endpoint: string;
-let stop: () => void;
 beforeAll(async () => {
-  const moto = spawn(process.env[motoVariable] ?? pythonProgram("moto_server"), ["-H", "127.0.0.1", "-p", "0"], {
-    stdio: ["ignore", "ignore", "pipe"],
-    // Small pages, so that a short listing already has several.
-    env: { ...process.env, MOTO_S3_DEFAULT_MAX_KEYS: "10" },
-  });
-  stop = () => void moto.kill();
-  const failed = once(moto, "exit").then(([status]) => Promise.reject(new Error(`moto_server ended with ${status}`)));
-  const listening = (async () => {
-    for await (const line of createInterface(moto.stderr)) {
-      const found = /Running on (http:\/\/127\.0\.0\.1:\d+)/.exec(line)?.[1];
-      if (found !== undefined) return found;
-    }
-    throw new Error("moto_server did not say where it listens");
-  })();
-  endpoint = await Promise.race([listening, failed]);
-  failed.catch(() => {});
-  moto.stderr.resume();
+  // Small pages, so that a short listing already has several.
+  [moto, versity] = await Promise.all([
+    startEmulator("moto", { env: { MOTO_S3_DEFAULT_MAX_KEYS: "10" } }),
+    startEmulator("versitygw"),
+  ]);
+  endpoint = moto.endpoint;
   for (const bucket of ["bucket", "many"]) await fetch(`${endpoint}/${bucket}`, { method: "PUT" });
+  const client = new S3Client({
+    endpoint: versity.direct,
+    region: "us-east-1",
+    forcePathStyle: true,
+    credentials: keys,
+  });
+  await client.send(new CreateBucketCommand({ Bucket: "bucket" }));
 });
-afterAll(() => stop());
+afterAll(async () => {
+  await moto?.stop();
+  await versity?.stop();
+});
+beforeEach(async () => {
+  await moto.faults.clear();
+  await versity.faults.clear();
+});
 
 const keys = { accessKeyId: "test", secretAccessKey: "testtest" };
 const MiB = 2 ** 20;
@@ -47,6 +49,26 @@ async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
   for await (const chunk of chunks) all.push(chunk);
   return Buffer.concat(all);
 }
+
+/** The requests of S3's SDK. */
+const requests = {
+  head: { method: "HEAD", path: "^/bucket/." },
+  get: { method: "GET", path: "x-id=GetObject" },
+  put: { method: "PUT", path: "x-id=PutObject" },
+  part: { method: "PUT", path: "partNumber=" },
+  complete: { method: "POST", path: "uploadId=" },
+  list: { method: "GET", path: "list-type=2" },
+  delete: { method: "DELETE", path: "^/bucket/" },
+} satisfies Record<string, FaultRule>;
+const faultySubject = {
+  bucket: "s3://bucket",
+  missingBucket: "s3://none-of-this-name",
+  requests,
+  throttled: "s3-slowdown",
+  unavailable: "s3-500",
+  denied: "s3-403",
+  partBytes: 5 * MiB,
+};
 
 /** `count` chunks of one MiB, each filled with its number. */
 async function* mebibytes(count: number): AsyncIterable<Uint8Array> {
@@ -108,14 +130,15 @@ describe("S3 as moto speaks it", () => {
       () => collect(s3.read("s3://none-of-this-name/key")),
       () => s3.write("s3://none-of-this-name/key", text("x")),
       () => s3.write("s3://none-of-this-name/key", mebibytes(9)),
+      () => s3.stat("s3://none-of-this-name/key"),
       () => s3.list("s3://none-of-this-name/")[Symbol.asyncIterator]().next(),
     ]) {
       await expect(attempt()).rejects.toMatchObject({
         code: "NotFound",
+        reason: "NoSuchContainer",
         message: expect.stringContaining("no such bucket"),
       });
     }
-    expect(await s3.stat("s3://none-of-this-name/key")).toBeUndefined();
   });
 
   test("the built package reads with the role of a pod's service account", async () => {
@@ -141,5 +164,47 @@ describe("S3 as moto speaks it", () => {
     });
     expect({ status, stdout }).toEqual({ status: 0, stdout: "for the pod" });
     expect(stderr).toMatch(/^s3 GetObject s3:\/\/bucket\/\S+: ok, \d+ ms\n$/);
+  });
+
+  storageFaults({
+    ...faultySubject,
+    emulator: () => moto,
+    storage: (options) => storage({ backoffMs: 10, partBytes: 5 * MiB, ...options }),
+  });
+});
+
+describe("S3 as versitygw speaks it", () => {
+  const own = (options: S3StorageOptions = {}): Promise<Storage> =>
+    storage({ endpoint: versity.endpoint, backoffMs: 10, ...options });
+
+  storageContract({ test, subject: async () => ({ storage: await own(), folder: `s3://bucket/${newKey()}` }) });
+
+  storageFaults({
+    ...faultySubject,
+    emulator: () => versity,
+    storage: (options) => own({ partBytes: 5 * MiB, ...options }),
+  });
+
+  test("an upload that fails leaves no parts in the store", async () => {
+    async function* broken(): AsyncIterable<Uint8Array> {
+      yield* mebibytes(12);
+      throw new Error("the source broke");
+    }
+    await expect((await own({ partBytes: 5 * MiB })).write(`s3://bucket/${newKey()}`, broken())).rejects.toThrow(
+      "broke",
+    );
+    const client = new S3Client({
+      endpoint: versity.direct,
+      region: "us-east-1",
+      forcePathStyle: true,
+      credentials: keys,
+    });
+    expect((await client.send(new ListMultipartUploadsCommand({ Bucket: "bucket" }))).Uploads ?? []).toEqual([]);
+  });
+
+  test("keys that are not taken are PermissionDenied", async () => {
+    const s3 = await own({ credentials: { accessKeyId: "test", secretAccessKey: "wrong-one" } });
+    await expect(s3.write(`s3://bucket/${newKey()}`, text("x"))).rejects.toMatchObject({ code: "PermissionDenied" });
+    await expect(s3.stat(`s3://bucket/${newKey()}`)).rejects.toMatchObject({ code: "PermissionDenied" });
   });
 });

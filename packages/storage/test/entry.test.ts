@@ -20,5 +20,18 @@ test("importing the package loads one file, and nothing of Node's that it did no
 });
 
 test("there is a store for every scheme that is promised", () => {
-  expect(Object.keys(storages).sort()).toEqual(["abfs", "abfss", "az", "gcs", "gs", "http", "https", "memory", "s3", "s3a", "wasb", "wasbs"]);
+  expect(Object.keys(storages).sort()).toEqual([
+    "abfs",
+    "abfss",
+    "az",
+    "gcs",
+    "gs",
+    "http",
+    "https",
+    "memory",
+    "s3",
+    "s3a",
+    "wasb",
+    "wasbs",
+  ]);
 });

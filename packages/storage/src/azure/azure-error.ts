@@ -46,6 +46,8 @@ export function azureError(error: unknown, what: string, now: number): FlyteErro
   if (status === 413) return new FlyteError("TooLarge", said, options);
   if (status !== undefined && (status >= 500 || status === 408)) return new FlyteError("Unavailable", said, options);
   if (status !== undefined && status >= 300) return new FlyteError("InvalidInput", said, options);
+  // The SDK gives no token to a server that it cannot be sure of.
+  if (/non-TLS/.test(message)) return new FlyteError("InvalidInput", said, options);
   return networkError(error, what);
 }
 

@@ -225,14 +225,15 @@ const blockId = (upload: string, number: number): string =>
   Buffer.from(`${upload.slice(0, 16)}-${String(number).padStart(6, "0")}`).toString("base64");
 
 /** What is kept with an object, and the condition of its write. */
-function kept({ contentType, mark }: ObjectWrite): {
+function kept({ contentType, ifAbsent, mark }: ObjectWrite): {
   blobHTTPHeaders?: { blobContentType: string };
   metadata?: Record<string, string>;
   conditions?: { ifNoneMatch: string };
 } {
   return {
     ...(contentType === undefined ? {} : { blobHTTPHeaders: { blobContentType: contentType } }),
-    ...(mark === undefined ? {} : { metadata: { [markName]: mark }, conditions: { ifNoneMatch: "*" } }),
+    ...(mark === undefined ? {} : { metadata: { [markName]: mark } }),
+    ...(ifAbsent === true ? { conditions: { ifNoneMatch: "*" } } : {}),
   };
 }
 

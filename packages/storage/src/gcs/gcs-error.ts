@@ -43,9 +43,8 @@ export function gcsError(error: unknown, what: string, now: number): FlyteError 
   const options = { cause: error, ...(wait === undefined ? {} : { retryAfterMs: wait }) };
   if (status === 429 || /^(userR|r)ateLimitExceeded/.test(reason)) return new FlyteError("Throttled", said, options);
   if (status === 401 || status === 403) return new FlyteError("PermissionDenied", said, options);
-  if (status === 404 && isBucketMissing(message)) {
-    return new FlyteError("NotFound", `${what}: there is no such bucket`, { ...options, reason: "NoSuchContainer" });
-  }
+  // Google tells the two kinds of 404 apart by their texts alone.
+  if (status === 404 && /bucket does not exist|no such bucket/i.test(message)) return noBucket(error, what);
   if (status === 404) return new FlyteError("NotFound", `${what}: there is no such object`, options);
   if (status === 412) return new FlyteError("AlreadyExists", `${what}: there is such an object already`, options);
   if (status === 413) return new FlyteError("TooLarge", said, options);
@@ -53,7 +52,7 @@ export function gcsError(error: unknown, what: string, now: number): FlyteError 
   return new FlyteError("InvalidInput", said, options);
 }
 
-/** Google tells the two kinds of 404 apart by their texts alone. */
-function isBucketMissing(message: string): boolean {
-  return /bucket does not exist|no such bucket/i.test(message);
+/** The error of a bucket that is not there. */
+export function noBucket(cause: GcsFault, what: string): FlyteError {
+  return new FlyteError("NotFound", `${what}: there is no such bucket`, { reason: "NoSuchContainer", cause });
 }

@@ -1,5 +1,5 @@
 import { FlyteError } from "@flyte-ts/core/plugin";
-import { GoogleAuth } from "google-auth-library";
+import { GoogleAuth, JWT } from "google-auth-library";
 import { networkError } from "../transfer/network-error.ts";
 import type { GcsStorageOptions } from "./gcs-options.ts";
 
@@ -8,11 +8,11 @@ export type Authorize = (url: URL) => Promise<Readonly<Record<string, string>>>;
 
 /** Google's chain of credentials, or those that the options name. */
 export function googleAuthorize({ credentials, keyFile }: GcsStorageOptions): Authorize {
-  const auth = new GoogleAuth({
-    scopes: ["https://www.googleapis.com/auth/devstorage.read_write"],
-    ...(credentials === undefined ? {} : { credentials }),
-    ...(keyFile === undefined ? {} : { keyFilename: keyFile }),
-  });
+  const scopes = ["https://www.googleapis.com/auth/devstorage.read_write"];
+  const auth =
+    credentials === undefined
+      ? new GoogleAuth({ scopes, ...(keyFile === undefined ? {} : { keyFilename: keyFile }) })
+      : new JWT({ email: credentials.client_email, key: credentials.private_key, scopes });
   return async (url) => {
     try {
       const headers = await auth.getRequestHeaders(url.href);

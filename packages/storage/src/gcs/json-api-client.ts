@@ -12,7 +12,7 @@ import type {
 } from "../objects/object-client.ts";
 import { rangeHeader } from "../transfer/content-range.ts";
 import { type RestAnswer, type RestRequest, sendRest, textOf } from "../transfer/rest-request.ts";
-import { faultOf, GcsFault, gcsError } from "./gcs-error.ts";
+import { faultOf, GcsFault, gcsError, noBucket } from "./gcs-error.ts";
 import type { GcsStorageOptions } from "./gcs-options.ts";
 import type { Authorize } from "./google-token.ts";
 import { ResumableUpload } from "./resumable-upload.ts";
@@ -72,8 +72,16 @@ export class JsonApiClient implements ObjectClient {
     const range = rangeHeader(start, end);
     // Without this, Google unpacks what is kept packed, and ranges and sizes are no longer those of the object.
     const headers = { "accept-encoding": "gzip", ...(range === undefined ? {} : { range }) };
-    const answer = await this.#call("read", address, { method: "GET", url, headers, signal }, "reads", 412, 416);
+    const answer = await this.#call("read", address, { method: "GET", url, headers, signal }, "reads", 404, 412, 416);
     const { status, headers: given, body } = answer;
+    if (status === 404) {
+      const fault = await faultOf(answer);
+      // Of a media download the answer's text does not always say which of the two is missing.
+      const missing = (await this.hasContainer(address, signal)) === false;
+      const reason = missing ? ({ reason: "NoSuchContainer" } as const) : {};
+      const what = `read ${shown(address)}: there is no such ${missing ? "bucket" : "object"}`;
+      throw new FlyteError("NotFound", what, { ...reason, cause: fault });
+    }
     if (status === 412 || status === 416) {
       body.destroy();
       return status === 412 ? "changed" : "past-end";
@@ -138,9 +146,10 @@ export class JsonApiClient implements ObjectClient {
   }
 
   /** The last part has made the object. */
-  async completeUpload(_: ObjectAddress, uploadId: string): Promise<"completed"> {
+  async completeUpload(_: ObjectAddress, uploadId: string): Promise<"completed" | "unknown"> {
+    const gone = this.#uploads.get(uploadId)?.gone ?? true;
     this.#uploads.delete(uploadId);
-    return "completed";
+    return gone ? "unknown" : "completed";
   }
 
   async abortUpload(_: ObjectAddress, uploadId: string, signal?: AbortSignal): Promise<void> {
@@ -211,7 +220,8 @@ export class JsonApiClient implements ObjectClient {
       const answer = await sendRest({ ...request, headers: { ...request.headers, ...authorization } });
       this.#options.debug?.(`gs ${what}: ${answer.status}, ${this.#clock.now() - began} ms`);
       if ((answer.status >= 200 && answer.status < 300) || answers.includes(answer.status)) return answer;
-      throw await faultOf(answer);
+      const fault = await faultOf(answer);
+      throw fault.status === 404 && /\/b\/[^/]+\/o$/.test(request.url.pathname) ? noBucket(fault, what) : fault;
     } catch (error) {
       request.signal?.throwIfAborted();
       if (!(error instanceof GcsFault)) this.#options.debug?.(`gs ${what}: ${String(error)}`);
@@ -244,8 +254,8 @@ export class JsonApiClient implements ObjectClient {
     return this.#url(`storage/v1/b/${encode(container)}/o`, query);
   }
 
-  #upload({ container, key }: ObjectAddress, { mark }: ObjectWrite, uploadType: string): URL {
-    const condition = mark === undefined ? {} : { ifGenerationMatch: "0" };
+  #upload({ container, key }: ObjectAddress, { ifAbsent }: ObjectWrite, uploadType: string): URL {
+    const condition = ifAbsent === true ? { ifGenerationMatch: "0" } : {};
     return this.#url(`upload/storage/v1/b/${encode(container)}/o`, { uploadType, name: key, ...condition });
   }
 

@@ -48,10 +48,9 @@ export interface ObjectReadAnswer {
 /** How an object is written. */
 export interface ObjectWrite {
   readonly contentType?: string | undefined;
-  /**
-   * Given, the object is written only where there is none (else `AlreadyExists`), and this is kept with it: so a writer
-   * whose answer was lost finds out that the object that is there now is its own.
-   */
+  /** Write only where there is none; otherwise that is `AlreadyExists`. */
+  readonly ifAbsent?: boolean;
+  /** Kept with the object, so that a writer whose answer was lost finds out whether the object is its own. */
   readonly mark?: string | undefined;
 }
 

@@ -109,9 +109,10 @@ export class ObjectStorage implements Storage {
     const client = await this.#connect();
     const { multiple, sequential } = client.parts;
     const partBytes = Math.ceil((this.#options.partBytes ?? 8 * 2 ** 20) / multiple) * multiple;
-    const write = { contentType, mark: ifAbsent ? uniqueName() : undefined };
+    const small = body instanceof Uint8Array && body.byteLength <= partBytes;
+    const write = { contentType, ifAbsent, mark: small && !ifAbsent ? undefined : uniqueName() };
     try {
-      if (body instanceof Uint8Array && body.byteLength <= partBytes) {
+      if (small) {
         await this.#again(`write ${uri}`, signal, (ended) => client.put(address, body, write, ended), body.byteLength);
         return;
       }
@@ -119,8 +120,7 @@ export class ObjectStorage implements Storage {
       const policy = { retry: this.#retry, timeoutMs: this.#timeoutMs, partBytes, concurrency };
       await uploadStream(client, address, body instanceof Uint8Array ? only(body) : body, write, policy, signal);
     } catch (error) {
-      const taken = write.mark !== undefined && FlyteError.is(error) && error.code === "AlreadyExists";
-      if (!taken) throw error;
+      if (!ifAbsent || !FlyteError.is(error) || error.code !== "AlreadyExists") throw error;
       // The answer to an earlier attempt may have been lost: then what is there now is ours.
       const found = await this.#again(`stat ${uri}`, signal, (ended) => client.head(address, ended));
       if (found?.mark !== write.mark) throw error;

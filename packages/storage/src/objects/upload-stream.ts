@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { abortable, FlyteError } from "@flyte-ts/core/plugin";
 import { withDeadline } from "../transfer/deadline.ts";
 import { type RetryPolicy, retrying } from "../transfer/retry.ts";
@@ -94,7 +93,8 @@ export async function uploadStream(
     parts.sort((a, b) => a.number - b.number);
     const id = uploadId ?? "";
     const end = await again((signal) => client.completeUpload(address, id, parts, write, signal));
-    if (end === "unknown" && !(await again((signal) => isThere(client, address, write, parts, size, signal)))) {
+    // The store knows no such upload any more: it is the object, or it is lost.
+    if (end === "unknown" && (await again((signal) => client.head(address, signal)))?.mark !== write.mark) {
       throw new FlyteError("Unavailable", `${uri}: the store lost the upload before it was whole`);
     }
   } catch (error) {
@@ -107,25 +107,6 @@ export async function uploadStream(
     }
     throw error;
   }
-}
-
-/** True when the object is the one that these parts make: the answer to an earlier completion was lost, then. */
-async function isThere(
-  client: ObjectClient,
-  address: ObjectAddress,
-  { mark }: ObjectWrite,
-  parts: readonly UploadedPart[],
-  size: number,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const found = await client.head(address, signal);
-  if (found?.size !== size) return false;
-  if (mark !== undefined) return found.mark === mark;
-  const digests = parts.map(({ etag }) => /^"?([0-9a-f]{32})"?$/.exec(etag)?.[1]);
-  const etag = found.etag?.replaceAll('"', "") ?? "";
-  // With some encryptions ETags are no digests; size and the number of parts then have to do.
-  if (digests.includes(undefined)) return etag.endsWith(`-${parts.length}`);
-  return etag === `${createHash("md5").update(digests.join(""), "hex").digest("hex")}-${parts.length}`;
 }
 
 /** Gathers a stream into parts; an empty stream is one empty part. */

@@ -36,7 +36,9 @@ export function s3Error(error: unknown, what: string, now: number): FlyteError {
   if (name === "PreconditionFailed" || status === 412) {
     return new FlyteError("AlreadyExists", `${what}: there is such an object already`, options);
   }
-  if (throttled.test(name) || status === 429) {
+  // An answer to HEAD names no error; of S3, 503 asks for fewer requests.
+  const slow = status === 429 || (status === 503 && (name === "" || name === "Unknown" || /^\d+$/.test(name)));
+  if (throttled.test(name) || slow) {
     const wait = retryAfterMs(fault.$response?.headers?.["retry-after"], now);
     return new FlyteError("Throttled", said, { ...options, ...(wait === undefined ? {} : { retryAfterMs: wait }) });
   }

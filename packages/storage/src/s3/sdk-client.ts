@@ -361,4 +361,5 @@ const kept = ({ contentType, mark }: ObjectWrite): { ContentType?: string; Metad
   ...(mark === undefined ? {} : { Metadata: { [markName]: mark } }),
 });
 
-const condition = ({ mark }: ObjectWrite): { IfNoneMatch?: string } => (mark === undefined ? {} : { IfNoneMatch: "*" });
+const condition = ({ ifAbsent }: ObjectWrite): { IfNoneMatch?: string } =>
+  ifAbsent === true ? { IfNoneMatch: "*" } : {};
