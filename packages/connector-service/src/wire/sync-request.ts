@@ -15,21 +15,21 @@ export interface CallNotes {
  * @throws FlyteError `InvalidInput` when the header does not come first.
  */
 export async function readSyncRequest(requests: AsyncIterable<Uint8Array>, notes: CallNotes): Promise<TaskRequest> {
-  let header: Header | undefined;
-  for await (const bytes of requests) {
-    const part = readPart(bytes);
-    if (header === undefined) {
-      if (part.header === undefined) throw new FlyteError("InvalidInput", "the first message has no header (header)");
-      header = readHeader(part.header);
-      notes.taskType = readTemplateCategory(header.template ?? noBytes).name;
-    } else {
-      const inputs = part.inputs ?? noBytes;
-      notes.inputBytes = inputs.length;
-      return requestOf(header, inputs);
-    }
+  // not a loop: leaving one early ends the stream, and with it the answer's way back
+  const messages = requests[Symbol.asyncIterator]();
+  const first = await messages.next();
+  if (first.done === true) {
+    throw new FlyteError("InvalidInput", "the stream ended before its header came (header)");
   }
-  if (header === undefined) throw new FlyteError("InvalidInput", "the stream ended before its header came (header)");
-  return requestOf(header, undefined);
+  const { header: bytes } = readPart(first.value);
+  if (bytes === undefined) throw new FlyteError("InvalidInput", "the first message has no header (header)");
+  const header = readHeader(bytes);
+  notes.taskType = readTemplateCategory(header.template ?? noBytes).name;
+  const second = await messages.next();
+  if (second.done === true) return requestOf(header, undefined);
+  const inputs = readPart(second.value).inputs ?? noBytes;
+  notes.inputBytes = inputs.length;
+  return requestOf(header, inputs);
 }
 
 function requestOf(header: Header, inputs: Uint8Array | undefined): TaskRequest {
