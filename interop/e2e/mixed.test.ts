@@ -4,7 +4,7 @@ import { runWorkflowHere } from "@flyte-ts/core/plugin";
 import { beforeAll, describe, expect, test } from "vitest";
 import { projectFolder } from "../src/flyte/project.ts";
 import { Session } from "../src/flyte/session.ts";
-import { broken, chosen, late, scheduled, wired } from "../src/mixed-workflows.ts";
+import { broken, chosen, late, scheduled, secretive, wired } from "../src/mixed-workflows.ts";
 
 const session = new Session();
 const integer = (value: number) => ({ scalar: { primitive: { integer: String(value) } } });
@@ -60,6 +60,15 @@ describe.concurrent("a real Flyte runs", () => {
     expect(phase).toBe("FAILED");
     expect(error?.message).toMatch(/timeout/i);
     expect(await session.client.exists(`${marks}/began`)).toBe(true);
+  });
+
+  test("secrets, however they reach a task", async () => {
+    const token = crypto.randomUUID();
+    await session.client.putSecret("interop", { token });
+    const execution = await start(secretive, {});
+    await succeeded(execution);
+    const outputs = { variable: token, file: token, any: token, named: token };
+    expect(await session.outputs(execution, secretive.outputs)).toEqual(outputs);
   });
 
   test("a workflow as the failure handler of a workflow inside", async () => {

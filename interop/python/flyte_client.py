@@ -181,9 +181,13 @@ def exit_codes(execution):
     return {pod: code for pod, code in pods.exit_codes().items() if pod.startswith(f"{execution}-")}
 
 
+def put_secret(name, values):
+    pods.put_secret(name, values)
+
+
 REQUESTS = {
     call.__name__: call
-    for call in (register, register_all, launch_plan, launch, state, nodes, outputs, abort, signal, upload, download, exists, listed, exit_codes)
+    for call in (register, register_all, launch_plan, launch, state, nodes, outputs, abort, signal, upload, download, exists, listed, exit_codes, put_secret)
 }
 
 for line in sys.stdin:

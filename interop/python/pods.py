@@ -1,4 +1,5 @@
-"""Watches the pods of a namespace over the Kubernetes API, and keeps how their containers ended after they are gone."""
+"""Watches the pods of a namespace over the Kubernetes API, and keeps how their containers ended after they are gone; puts
+secrets there."""
 
 import base64
 import json
@@ -19,7 +20,8 @@ class Pods:
         context = next(one["context"] for one in config["contexts"] if one["name"] == config["current-context"])
         cluster = next(one["cluster"] for one in config["clusters"] if one["name"] == context["cluster"])
         user = next(one["user"] for one in config["users"] if one["name"] == context["user"])
-        self._url = f"{cluster['server']}/api/v1/namespaces/{namespace}/pods"
+        self._namespace = f"{cluster['server']}/api/v1/namespaces/{namespace}"
+        self._url = f"{self._namespace}/pods"
         self._session = requests.Session()
         self._session.trust_env = False  # a machine's own certificates would replace the cluster's
         self._session.verify = self._file(cluster, "certificate-authority") or not cluster.get("insecure-skip-tls-verify")
@@ -34,6 +36,12 @@ class Pods:
         if self._failure is not None:
             raise self._failure
         return dict(self._codes)
+
+    def put_secret(self, name: str, values: dict) -> None:
+        """Makes a secret of the namespace, or one of that name anew."""
+        self._session.delete(f"{self._namespace}/secrets/{name}")
+        body = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "stringData": values}
+        self._session.post(f"{self._namespace}/secrets", json=body).raise_for_status()
 
     @staticmethod
     def _file(entry: dict, name: str):

@@ -1,5 +1,5 @@
 /** Workflows that mix features, and what no other suite runs on a real Flyte. */
-import { conditional, launchPlan, mapTask, PreciseDate, t, task, workflow } from "@flyte-ts/core";
+import { conditional, launchPlan, mapTask, PreciseDate, type SecretRequest, t, task, workflow } from "@flyte-ts/core";
 
 const add = task({
   name: "interop.mixed.add",
@@ -130,6 +130,32 @@ export const late = workflow({
   name: "interop.mixed.late",
   inputs: { marks: t.string },
   build: ({ marks }) => idle({ marks }),
+});
+
+const token = { group: "interop", key: "token" };
+/** A task that asks for the secret in one way. */
+const asking = (how: string, secret: Omit<SecretRequest, "key">) =>
+  task({
+    name: `interop.mixed.secret-${how}`,
+    output: t.string,
+    secrets: [{ ...token, ...secret }],
+    run: (_, { secrets }) => secrets.get(token),
+  });
+const [byVariable, byFile, byAny] = [
+  asking("by-variable", { mount: "env" }),
+  asking("by-file", { mount: "file" }),
+  asking("by-any", { mount: "any" }),
+];
+const byName = task({
+  name: "interop.mixed.secret-by-name",
+  output: t.string,
+  secrets: [{ ...token, mount: "env", envVar: "INTEROP_NAMED_TOKEN" }],
+  run: () => process.env.INTEROP_NAMED_TOKEN ?? "nothing",
+});
+/** Secrets, however they reach a task. */
+export const secretive = workflow({
+  name: "interop.mixed.secretive",
+  build: () => ({ variable: byVariable(), file: byFile(), any: byAny(), named: byName() }),
 });
 
 const failing = task({

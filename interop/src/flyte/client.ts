@@ -72,6 +72,9 @@ export class FlyteClient {
   exists = (uri: string): Promise<boolean> => this.#ask("exists", { uri });
   /** The URIs below a prefix. */
   listed = (prefix: string): Promise<readonly string[]> => this.#ask("listed", { prefix });
+  /** Puts a secret where tasks find it, as the cluster's operator does: a group, and values by their keys. */
+  putSecret = (name: string, values: Readonly<Record<string, string>>): Promise<void> =>
+    this.#ask("put_secret", { name, values });
   /** The exit codes of an execution's containers, by pod. */
   exitCodes = (execution: string): Promise<Readonly<Record<string, number>>> => this.#ask("exit_codes", { execution });
 

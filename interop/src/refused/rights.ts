@@ -10,7 +10,7 @@ export const list = task({
   output: t.list(t.int),
   run: ({ x }) => x,
 });
-export const color = t.enum(["red", "blue"]);
+const color = t.enum(["red", "blue"]);
 export const many = task({
   name: "right.many",
   inputs: {
