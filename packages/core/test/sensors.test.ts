@@ -103,7 +103,7 @@ describe("a sensor from a function", () => {
       },
     });
     await expect(denied()).rejects.toMatchObject({ code: "PermissionDenied", message: "not for you" });
-    const forgets = sensor({ name: "sensors.forgets", poll: (() => undefined) as () => boolean });
+    const forgets = sensor({ name: "sensors.forgets", poll: () => undefined as never });
     await expect(forgets()).rejects.toThrow("poll of sensors.forgets gave undefined; it must be true or false");
   });
 

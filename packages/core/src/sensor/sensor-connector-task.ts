@@ -6,9 +6,8 @@ import type { CallArguments } from "../graph/entity.ts";
 import type { TaskOptions } from "../task/task-metadata.ts";
 import type { TemplateTaskPlugin } from "../task/template-task.ts";
 import type { Types } from "../types/type-transformer.ts";
-import type { Sensor } from "./sensor.ts";
 import { sensorOutputs } from "./sensor-outputs.ts";
-import { type SensorTaskParts, sensorCustom } from "./sensor-task.ts";
+import { otherWait, type SensorTaskParts, sensorCustom } from "./sensor-task.ts";
 import { type Wait, waitOf } from "./wait-options.ts";
 
 /** What a sensor's task that a connector serves may say besides how it waits. */
@@ -26,8 +25,8 @@ export class SensorConnectorTask<Inputs extends Types, Outputs extends Types, Re
   Outputs,
   Result
 > {
-  readonly parts: SensorTaskParts;
-  readonly wait: Wait;
+  #parts: SensorTaskParts;
+  #wait: Wait;
 
   /** @param taskType Flyte's routing key: `flyte-ts-sensor`, or that of a plugin's own connector. */
   constructor(
@@ -41,14 +40,29 @@ export class SensorConnectorTask<Inputs extends Types, Outputs extends Types, Re
     const inputs = sensor.inputs as Inputs;
     const outputs = sensorOutputs(sensor.outputs, wait.softFail) as Outputs;
     super(taskType, { name, inputs, outputs, unwrapped }, plugin, options);
-    this.parts = parts;
-    this.wait = wait;
+    this.#parts = parts;
+    this.#wait = wait;
     sensor.readConfig(parts.config ?? {});
   }
 
-  /** The sensor that it waits with. */
-  get sensor(): Sensor {
-    return this.parts.sensor;
+  /** What the task is made of. */
+  get parts(): SensorTaskParts {
+    return this.#parts;
+  }
+
+  /** How it waits. */
+  get wait(): Wait {
+    return this.#wait;
+  }
+
+  /**
+   * Waits in another way from here on: what an override of a config does.
+   * @throws FlyteError `InvalidDefinition` when the task's inputs or outputs would be others.
+   */
+  protected waitOtherwise(parts: SensorTaskParts): void {
+    const wait = otherWait(this, parts);
+    this.#parts = parts;
+    this.#wait = wait;
   }
 
   override custom(): JsonObject {

@@ -33,6 +33,20 @@ export function sensorCustom({ sensor, config = {} }: SensorTaskParts, wait: Wai
   return { sensor: sensor.name, wait: waitJson(wait), config };
 }
 
+/** How a task waits whose parts are put in the place of its own. @throws FlyteError `InvalidDefinition`. */
+export function otherWait(
+  task: { readonly parts: SensorTaskParts; readonly wait: Wait },
+  parts: SensorTaskParts,
+): Wait {
+  const { name, sensor, config = {} } = parts;
+  const wait = waitOf(name, parts.wait);
+  if (sensor.name !== task.parts.sensor.name || wait.softFail !== task.wait.softFail) {
+    throw new FlyteError("InvalidDefinition", `task ${name}: the override waits with other inputs or outputs`);
+  }
+  sensor.readConfig(config);
+  return wait;
+}
+
 /** The call signature, which the class's instances have. */
 export interface SensorTask<Inputs extends Types, Outputs extends Types, Result> {
   (...args: CallArguments<Inputs>): Call<Outputs, Result>;
@@ -49,8 +63,8 @@ export class SensorTask<Inputs extends Types, Outputs extends Types, Result> ext
   Outputs,
   Result
 > {
-  readonly parts: SensorTaskParts;
-  readonly wait: Wait;
+  #parts: SensorTaskParts;
+  #wait: Wait;
 
   /** @param taskType Flyte's routing key; a connector that serves the same sensor has another. */
   constructor(taskType: string, parts: SensorTaskParts, options: SensorContainerOptions = {}) {
@@ -59,14 +73,29 @@ export class SensorTask<Inputs extends Types, Outputs extends Types, Result> ext
     const inputs = sensor.inputs as Inputs;
     const outputs = sensorOutputs(sensor.outputs, wait.softFail) as Outputs;
     super(taskType, { name, inputs, outputs, unwrapped }, options);
-    this.parts = parts;
-    this.wait = wait;
+    this.#parts = parts;
+    this.#wait = wait;
     sensor.readConfig(parts.config ?? {});
   }
 
-  /** The sensor that it waits with. */
-  get sensor(): Sensor {
-    return this.parts.sensor;
+  /** What the task is made of. */
+  get parts(): SensorTaskParts {
+    return this.#parts;
+  }
+
+  /** How it waits. */
+  get wait(): Wait {
+    return this.#wait;
+  }
+
+  /**
+   * Waits in another way from here on: what an override of a config does.
+   * @throws FlyteError `InvalidDefinition` when the task's inputs or outputs would be others.
+   */
+  protected waitOtherwise(parts: SensorTaskParts): void {
+    const wait = otherWait(this, parts);
+    this.#parts = parts;
+    this.#wait = wait;
   }
 
   override custom(): JsonObject {

@@ -1,0 +1,19 @@
+import { schemeOf } from "@flyte-ts/core/plugin";
+
+/** The store that a URI belongs to, which shares a limit of requests: scheme and bucket, container or host. */
+export function storeOf(uri: string): string {
+  const scheme = schemeOf(uri);
+  if (scheme === "file") return "file:";
+  const [, authority = ""] = /^[^:]+:\/*([^/]*)/.exec(uri) ?? [];
+  return `${scheme}://${authority}`;
+}
+
+/** The folder that a file stands in, with the slash at its end. */
+export function folderOf(uri: string): string {
+  return uri.slice(0, uri.lastIndexOf("/") + 1);
+}
+
+/** True for a store that can be asked for the files of a folder. */
+export function canList(uri: string): boolean {
+  return !/^https?$/.test(schemeOf(uri));
+}
