@@ -19,7 +19,7 @@ import {
 import type { CredentialsSecret } from "./config.ts";
 import { type JobMeta, jobMeta, referenceOf } from "./job-meta.ts";
 import { type DeclaredJob, declaredJob } from "./job-request.ts";
-import { estimateResource, jobResource, resultsType } from "./job-resource.ts";
+import { estimateResource, jobResource } from "./job-resource.ts";
 
 /** What an operator can say of the connector. */
 export interface BigQueryConnectorOptions {
@@ -56,10 +56,10 @@ export class BigQueryConnector implements AsyncConnector<JobMeta> {
     const client = await this.#client(context, job.declaration.credentials);
     if (job.declaration.dryRun) return this.#estimate(client, context, job);
     try {
-      return metaOf(context, job, await client.insertJob(job.request, context));
+      return metaOf(job, await client.insertJob(job.request, context));
     } catch (error) {
       if (!FlyteError.is(error) || error.code !== "AlreadyExists") throw error;
-      return metaOf(context, job, await this.#ours(client, context, job.request, error));
+      return metaOf(job, await this.#ours(client, context, job.request, error));
     }
   }
 
@@ -69,11 +69,11 @@ export class BigQueryConnector implements AsyncConnector<JobMeta> {
     const client = await this.#client(context, job.declaration.credentials);
     const { reference } = job.request;
     const found = await orMissing(client.getJob(reference, context));
-    if (found !== undefined || reference.location !== undefined) return found && metaOf(context, job, found);
+    if (found !== undefined || reference.location !== undefined) return found && metaOf(job, found);
     const location = await this.#locationOf(client, context, job.request);
     if (location === undefined) return undefined;
     const there = await orMissing(client.getJob({ ...reference, location }, context));
-    return there && metaOf(context, job, there);
+    return there && metaOf(job, there);
   }
 
   async get(context: JobContext<JobMeta>): Promise<Resource> {
@@ -121,8 +121,7 @@ export class BigQueryConnector implements AsyncConnector<JobMeta> {
     const location = reference.location ?? said;
     const found = await orMissing(client.getJob({ ...reference, location }, context));
     if (found !== undefined) return found;
-    // What is there already is no job then, or one that cannot be seen yet.
-    if (!/\bjob\b/i.test(taken.message)) throw taken;
+    if (/Already Exists: (?!Job)/.test(taken.message)) throw taken;
     throw new FlyteError("Unavailable", `${taken.message}; asked for, it is not there`, { cause: taken });
   }
 
@@ -161,14 +160,14 @@ export class BigQueryConnector implements AsyncConnector<JobMeta> {
 
 const sdk: ClientFactory = async (options) => (await import("./sdk-client.ts")).sdkClient(options);
 
-function metaOf({ template }: CreateContext, { declaration, request }: DeclaredJob, { reference }: Job): JobMeta {
-  const { credentials, location } = declaration;
+function metaOf({ declaration, request }: DeclaredJob, { reference }: Job): JobMeta {
+  const { credentials, location, results } = declaration;
   return {
     project: request.reference.projectId,
     jobId: request.reference.jobId,
     location: reference.location ?? location ?? "",
     ...(credentials === undefined ? {} : { credentials }),
-    ...resultsType(template),
+    ...(results === undefined ? {} : { results }),
   };
 }
 

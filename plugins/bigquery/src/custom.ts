@@ -3,6 +3,7 @@ import type { BigQueryConfig, CredentialsSecret } from "./config.ts";
 import { checkLabels } from "./job-labels.ts";
 import type { ParameterType } from "./parameters/parameter-type.ts";
 import type { ParameterValue } from "./parameters/parameter-value.ts";
+import { resultsType } from "./results-type.ts";
 import { namedDataset, namedTable } from "./table-name.ts";
 
 /** A parameter in a template: of an input, and then without a value; or with the value that the author gave it. */
@@ -32,6 +33,8 @@ export interface JobDeclaration {
   readonly jobTimeoutMs: string | undefined;
   readonly dryRun: boolean;
   readonly credentials: CredentialsSecret | undefined;
+  /** The declared type of the output `results`: protobuf's bytes in base64; undefined without outputs. */
+  readonly results: string | undefined;
 }
 
 /**
@@ -76,7 +79,7 @@ export function customOf(
 
 /**
  * What a template declares: of ours, or of flytekit's `BigQueryTask`.
- * @throws FlyteError `InvalidDefinition` that names what is missing.
+ * @throws FlyteError `InvalidDefinition` that names what is missing, and outputs that a query does not have.
  */
 export function declarationOf(template: TaskTemplate): JobDeclaration {
   const {
@@ -112,6 +115,7 @@ export function declarationOf(template: TaskTemplate): JobDeclaration {
     jobTimeoutMs: jobTimeoutMs === undefined || jobTimeoutMs === null ? undefined : String(jobTimeoutMs),
     dryRun: dryRun === true,
     credentials: credentials === undefined || credentials === null ? undefined : credentialsOf(credentials),
+    results: resultsType(template),
   };
 }
 

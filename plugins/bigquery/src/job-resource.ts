@@ -1,34 +1,8 @@
-import { FlyteError, LiteralMap, LiteralType, type Resource, type TaskTemplate } from "@flyte-ts/core/plugin";
+import { LiteralMap, LiteralType, type Resource } from "@flyte-ts/core/plugin";
 import type { Job, TableReference } from "./client.ts";
 import type { JobMeta } from "./job-meta.ts";
 import { tableUri } from "./table-name.ts";
 import { problemError } from "./vendor-error.ts";
-
-/** The most characters of an output's type that a meta keeps; the columns of a wider one are left out of the literal. */
-const maxTypeLength = 8_000;
-
-/**
- * The declared type of the output `results`, for the meta.
- * @throws FlyteError `InvalidDefinition` for other outputs, and for a type that is no dataset.
- */
-export function resultsType({ interface: declared }: TaskTemplate): Pick<JobMeta, "results"> {
-  const { results, ...others } = declared?.outputs?.variables ?? {};
-  const [other] = Object.keys(others);
-  if (other !== undefined) {
-    throw new FlyteError("InvalidDefinition", `outputs.${other}: a task of BigQuery has the one output "results"`);
-  }
-  if (results === undefined) return {};
-  const { type } = results;
-  if (type?.type.case !== "structuredDatasetType") {
-    throw new FlyteError("InvalidDefinition", "outputs.results must be a structured dataset");
-  }
-  const whole = textOf(type);
-  if (whole.length <= maxTypeLength) return { results: whole };
-  const { format } = type.type.value;
-  return { results: textOf(LiteralType.create({ type: { case: "structuredDatasetType", value: { format } } })) };
-}
-
-const textOf = (type: LiteralType): string => Buffer.from(LiteralType.encode(type)).toString("base64");
 
 /** A dry run's end. */
 export function estimateResource({ bytes, statementType }: NonNullable<JobMeta["estimate"]>): Resource {

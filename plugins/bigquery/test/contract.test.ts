@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { LiteralMap, TaskTemplate } from "@flyte-ts/core/plugin";
+import { connectorContract } from "@flyte-ts/core/testing";
+import { describe, test } from "vitest";
+import { BigQueryConnector } from "../src/connector.ts";
+import { BigQueryDouble } from "./bigquery-double.ts";
+
+describe("the connector of BigQuery", () => {
+  connectorContract({
+    test,
+    subject: async () => {
+      const vendor = await new BigQueryDouble().start();
+      return {
+        connector: new BigQueryConnector({ endpoint: vendor.endpoint }),
+        vendor,
+        template: TaskTemplate.fromJson({
+          id: { project: "p", domain: "d", name: "t", version: "v1" },
+          type: "bigquery_query_job_task",
+          interface: {
+            inputs: { variables: { least: { type: { simple: "INTEGER" } } } },
+            outputs: { variables: { results: { type: { structuredDatasetType: {} } } } },
+          },
+          sql: { statement: "select n from d.t where n >= @least", dialect: "ANSI" },
+          custom: { ProjectID: "p1", Location: "US", Domain: "d" },
+        }),
+        inputs: { least: 2n },
+        check: (outputs) => {
+          const text = JSON.stringify(LiteralMap.toJson(outputs ?? assert.fail("there are no outputs")));
+          assert.match(text, /"results":.*"uri":"bq:\/\/p1:_anonymous\.anon_/);
+        },
+        close: () => vendor.close(),
+      };
+    },
+  });
+});
