@@ -8,8 +8,11 @@ export interface Flag {
   readonly value?: string;
   /** True for a switch that also takes `true` and `false`, and that `--no-<name>` turns off. */
   readonly boolean?: boolean;
-  /** True for a flag that may stand more than once; its values are one text, with commas between. */
-  readonly many?: boolean;
+  /**
+   * What stands between the values of a flag that may stand more than once, in the one text that they become: commas for
+   * `true`; a NUL, which no argument has, where a value may be any text.
+   */
+  readonly many?: boolean | "\0";
   /** What it is for. */
   readonly purpose: string;
 }
@@ -40,10 +43,10 @@ export function parseFlags(args: readonly string[], { command, flags, untilWord 
   const found = new Map<string, string | boolean>();
   const words: string[] = [];
   const fault = (message: string): FlyteError => new FlyteError("InvalidInput", `${command}: ${message}`);
-  const set = (name: string, value: string | boolean, many = false): void => {
+  const set = (name: string, value: string | boolean, many: Flag["many"] = false): void => {
     const before = found.get(name);
-    if (before !== undefined && !many) throw fault(`--${name} is given twice`);
-    found.set(name, before === undefined ? value : `${before},${value}`);
+    if (before !== undefined && many === false) throw fault(`--${name} is given twice`);
+    found.set(name, before === undefined ? value : `${before}${many === true ? "," : many}${value}`);
   };
   for (let at = 0; at < args.length; at += 1) {
     const word = args[at] ?? "";

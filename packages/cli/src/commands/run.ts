@@ -11,6 +11,7 @@ import { inputFlags, inputLiterals } from "../inputs/input-literals.ts";
 import { readInputs } from "../inputs/input-source.ts";
 import { chooseEntity } from "../module/choose-entity.ts";
 import { type LoadedModule, loadModule } from "../module/load-module.ts";
+import { answersOf, GateAnswers, type Terminal } from "../running/gate-answers.ts";
 import { Progress } from "../running/progress.ts";
 import { removeEmptyFolders, runDirectory } from "../running/run-directory.ts";
 import { runEntity } from "../running/run-entity.ts";
@@ -23,6 +24,13 @@ const runFlags: readonly Flag[] = [
   { name: "inputs", value: "FILE", purpose: "inputs from a .json or .yaml file, or - for standard input; flags win" },
   { name: "json", purpose: "print the outputs as JSON, for programs" },
   { name: "isolate", value: "process", purpose: "run every task in a process of its own, as its container would" },
+  {
+    name: "answer",
+    value: "GATE=VALUE",
+    many: "\0",
+    purpose:
+      "what a gate is told: publish=yes, how-many=3; may stand more than once  [default: asked for on a terminal]",
+  },
   {
     name: "output-dir",
     value: "DIR",
@@ -110,20 +118,24 @@ class Run {
     }
     const from = text(options, "inputs");
     const source = from === undefined ? undefined : await readInputs(from);
+    const given = answersOf(command, text(options, "answer")?.split("\0") ?? []);
     const named = text(options, "output-dir");
     const directory = await runDirectory(named, entity.name, new Date());
     try {
       const context = await localTaskContext({ task: entity.name, directory, signal });
       const literals = await inputLiterals(entity, { flags: inputs, source }, context);
+      const gates = new GateAnswers({ given, terminal: askable(progress), context });
       const outputs = await runEntity(entity, literals, {
         directory,
         signal,
+        gates,
         execute: isolation === undefined ? undefined : await this.#isolated(),
         onEvent: (event) => progress.event(event),
       });
       const natives = await toNatives(outputs.literals, entity.outputs, context);
       progress.end();
       restore();
+      for (const name of gates.unused) process.stderr.write(`--answer ${name}: the run came to no gate of this name\n`);
       process.stdout.write(await this.#shown(natives));
       return 0;
     } finally {
@@ -147,6 +159,13 @@ class Run {
     const { resultText } = await import("../output/result-text.ts");
     return resultText({ natives, types, unwrapped, width: process.stdout.columns || 120 });
   }
+}
+
+/** Who can be asked: somebody who types on a terminal and reads one. */
+function askable(progress: Progress): Terminal | undefined {
+  const { stdin: input, stderr: output } = process;
+  if (!input.isTTY || !output.isTTY) return undefined;
+  return { input, output, hold: () => progress.hold() };
 }
 
 /** The help of the entity that is meant, or of all that the file exports where it could be several. */

@@ -42,6 +42,7 @@ export class Progress {
   #drawn = 0;
   #frame = 0;
   #ended = false;
+  #held = 0;
 
   constructor({ terminal, now = Date.now, every = interval }: ProgressOptions) {
     this.#terminal = terminal;
@@ -69,9 +70,22 @@ export class Progress {
     this.#drawn = 0;
   }
 
+  /**
+   * Draws nothing below what stands there now, so that somebody can be asked.
+   * @returns what lets it draw again.
+   */
+  hold(): () => void {
+    this.draw();
+    this.#drawn = 0;
+    this.#held += 1;
+    return () => {
+      this.#held -= 1;
+    };
+  }
+
   /** Draws the lines anew. */
   draw(): void {
-    if (!this.#terminal.isTTY || this.#ended) return;
+    if (!this.#terminal.isTTY || this.#ended || this.#held > 0) return;
     const lines = this.#lines();
     const up = this.#drawn > 0 ? `\x1b[${this.#drawn}A` : "";
     this.#terminal.write(`${up}\x1b[J${lines.map((line) => `${line}\n`).join("")}`);

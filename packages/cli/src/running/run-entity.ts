@@ -5,6 +5,7 @@ import {
   type ExecuteTask,
   FlyteContext,
   FlyteError,
+  type GateHandler,
   type Graph,
   isLaunchPlan,
   isReference,
@@ -24,6 +25,8 @@ export interface RunEntityOptions {
   /** Runs the tasks; in this process without it. */
   readonly execute?: ExecuteTask | undefined;
   readonly onEvent: (event: NodeEvent) => void;
+  /** Who decides at gates. */
+  readonly gates: GateHandler;
 }
 
 /**
@@ -33,13 +36,13 @@ export interface RunEntityOptions {
 export async function runEntity(
   entity: AnyEntity,
   inputs: LiteralMap,
-  { directory, signal, execute = inProcess, onEvent }: RunEntityOptions,
+  { directory, signal, execute = inProcess, onEvent, gates }: RunEntityOptions,
 ): Promise<LiteralMap> {
-  if (isWorkflow(entity)) return runGraph(entity.graph, inputs, { directory, signal, execute, onEvent });
+  if (isWorkflow(entity)) return runGraph(entity.graph, inputs, { directory, signal, execute, onEvent, gates });
   if (isLaunchPlan(entity)) {
     await using context = await localTaskContext({ task: entity.name, directory, signal });
     const all = await entity.withFixed(inputs, context);
-    return await runEntity(entity.workflow, all, { directory, signal, execute, onEvent });
+    return await runEntity(entity.workflow, all, { directory, signal, execute, onEvent, gates });
   }
   if (isReference(entity)) {
     const { kind, project, domain, version } = entity.reference;
@@ -47,7 +50,7 @@ export async function runEntity(
     throw new FlyteError("Unsupported", `the ${kind} ${entity.name} ${place} and cannot run here`);
   }
   if (execute !== inProcess && runsOthers(entity)) {
-    return runGraph(alone(entity), inputs, { directory, signal, execute, onEvent });
+    return runGraph(alone(entity), inputs, { directory, signal, execute, onEvent, gates });
   }
   const event = { id: entity.name, entity: entity.name };
   onEvent({ ...event, phase: "running" });

@@ -20,17 +20,15 @@ export async function runGate({ name, gate, timeout, inputs: types, outputs }: G
   await using conversion = await localTaskContext({ task: name, directory, signal, context });
   const place = { id, name };
   if (gate.kind === "approve") {
-    const { approve } = gates;
-    if (approve === undefined) throw nobody(`gate "${name}" waits for approval`, "approve");
+    if (gates.approve === undefined) throw nobody(`gate "${name}" waits for approval`, "approve");
     const [value] = Object.values(await toNatives(inputs.literals, types, conversion, "input"));
-    const yes = await withinTime((ended) => approve({ ...place, value, signal: ended }), run, timeout, name);
+    const yes = await withinTime((ended) => gates.approve?.({ ...place, value, signal: ended }), run, timeout, name);
     if (yes) return inputs;
     throw new FlyteError("TaskFailed", `gate "${name}" was not approved`);
   }
-  const { input } = gates;
-  if (input === undefined) throw nobody(`gate "${name}" waits for a value (${gate.type.name})`, "input");
+  if (gates.input === undefined) throw nobody(`gate "${name}" waits for a value (${gate.type.name})`, "input");
   const { type } = gate;
-  const value = await withinTime((ended) => input({ ...place, type, signal: ended }), run, timeout, name);
+  const value = await withinTime((ended) => gates.input?.({ ...place, type, signal: ended }), run, timeout, name);
   return await toLiterals({ o0: value }, outputs, conversion);
 }
 
