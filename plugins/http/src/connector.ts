@@ -9,7 +9,7 @@ import {
 } from "@flyte-ts/core/plugin";
 import { AddressPolicy } from "./address-policy.ts";
 import { acceptedEncodings, type HttpAnswer, type HttpClient, nodeClient } from "./client.ts";
-import { deliver, retryAfterMs, shownUrl } from "./deliver.ts";
+import { deliver, elapsedOn, retryAfterMs, shownUrl } from "./deliver.ts";
 import { checkHeader, isIdempotent } from "./request/headers.ts";
 import { type RenderedRequest, renderRequest } from "./request/render.ts";
 import { inputValues } from "./request/values.ts";
@@ -80,7 +80,7 @@ export class HttpConnector implements SyncConnector {
   ) {
     const headers = headersOf(config, request, url, secrets, idempotencyKey);
     const over = new AbortController();
-    const deadline = clock.now() + config.timeoutMs;
+    const deadline = elapsedOn(clock) + config.timeoutMs;
     const done = new AbortController();
     clock.sleep(config.timeoutMs, { signal: done.signal }).then(
       () => over.abort(new FlyteError("Timeout", "the deadline passed")),

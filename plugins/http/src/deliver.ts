@@ -7,7 +7,7 @@ export interface DeliveryOptions {
   readonly signal: AbortSignal;
   readonly clock: Clock;
   readonly log: Log;
-  /** When the whole delivery must be over, by the clock. */
+  /** When the whole delivery must be over, as `elapsedOn` counts. */
   readonly deadline: number;
   /** True when the request may be sent again: its method is idempotent, or it carries a key. */
   readonly repeatable: boolean;
@@ -29,6 +29,9 @@ export interface Delivery {
 
 const maxTries = 4;
 
+/** Milliseconds that no setting of the clock changes. */
+export const elapsedOn = (clock: Clock): number => clock.elapsed?.() ?? clock.now();
+
 /**
  * Sends a request, again after a passing fault if it may be, until an answer or the deadline. An answer that asks for
  * another attempt (429, 502, 503, 504) is the last one's when there is no time for another.
@@ -39,7 +42,7 @@ export async function deliver(request: HttpRequest, options: DeliveryOptions): P
   const { clock, deadline, log, repeatable } = options;
   for (let tries = 1; ; tries++) {
     let waitMs = 200 * 2 ** (tries - 1) * (0.5 + options.random());
-    const timeLeft = (): boolean => tries < maxTries && clock.now() + waitMs < deadline;
+    const timeLeft = (): boolean => tries < maxTries && elapsedOn(clock) + waitMs < deadline;
     try {
       const { answer, redirects } = await followed(request, options);
       const asks = answer.status === 429 || (repeatable && [502, 503, 504].includes(answer.status));

@@ -1,0 +1,150 @@
+import {
+  type AnyRow,
+  type DatasetType,
+  FlyteError,
+  type Natives,
+  type RowOf,
+  type SchemaType,
+  type Types,
+  t,
+} from "@flyte-ts/core";
+import { AsyncConnectorTask, formOf, packageInfo } from "@flyte-ts/core/plugin";
+import type { AthenaConfig, AthenaFormat } from "./config.ts";
+import { type AthenaCustom, customOf } from "./custom.ts";
+import { checkInputs, parseQuery } from "./query/query.ts";
+import { checkType } from "./query/sql-values.ts";
+
+/** What a task's output is: a dataset, the older schema (flytekit's `FlyteSchema`, always Parquet), or nothing at all. */
+export type AthenaOutput = "dataset" | "schema" | "none";
+
+/** The rows of declared columns; of whatever columns there are when none are declared. */
+export type AthenaRow<Columns extends Types> = string extends keyof Columns ? AnyRow : RowOf<Columns>;
+
+/** The outputs of a task, by name. */
+export type AthenaOutputs<Columns extends Types, Output extends AthenaOutput> = Output extends "none"
+  ? Record<never, never>
+  : { readonly results: Output extends "schema" ? SchemaType<AthenaRow<Columns>> : DatasetType<AthenaRow<Columns>> };
+
+type TaskOptions = NonNullable<ConstructorParameters<typeof AsyncConnectorTask>[3]>;
+
+/** What defines a task that queries Athena. */
+export interface AthenaTaskOptions<Inputs extends Types, Columns extends Types, Output extends AthenaOutput>
+  extends Omit<TaskOptions, "config"> {
+  /** The task's name, unique in its project. */
+  readonly name: string;
+  /** Where the query runs. */
+  readonly config?: AthenaConfig;
+  /** The inputs by name; none by default. Every one must stand in the query. */
+  readonly inputs?: Inputs;
+  /**
+   * One statement. `{{ .inputs.name }}` becomes a parameter that carries the input's value; it stands where a value
+   * stands, and its text never becomes SQL.
+   */
+  readonly query: string;
+  /** The columns of the output, which the query must yield under these names. Without them: all that it yields. */
+  readonly columns?: Columns;
+  /** What the output `results` is; `dataset` by default. */
+  readonly output?: Output;
+  /** How the rows are stored; `csv` by default, `parquet` for a schema. */
+  readonly format?: AthenaFormat;
+}
+
+/** A task that queries Athena; `athenaTask` makes one. Task type `athena`. */
+export class AthenaTask<Inputs extends Types, Outputs extends Types> extends AsyncConnectorTask<
+  Inputs,
+  Outputs,
+  Natives<Outputs>
+> {
+  /** The query as the author wrote it. */
+  readonly query: string;
+  /** What the template says (`TaskTemplate.custom`). */
+  readonly definition: AthenaCustom;
+
+  constructor(
+    entity: { readonly name: string; readonly inputs: Inputs; readonly outputs: Outputs },
+    custom: AthenaCustom,
+    options: TaskOptions,
+  ) {
+    const plugin = { package: packageInfo(import.meta.url), manifest: () => import("./plugin.ts") };
+    super("athena", { ...entity, unwrapped: false }, plugin, options);
+    this.query = custom.statement;
+    this.definition = custom;
+  }
+
+  /** The keys of flytekit's `AthenaTask.get_custom`, and ours in `flyte_ts`. */
+  override custom(): ReturnType<AsyncConnectorTask<Inputs, Outputs, Natives<Outputs>>["custom"]> {
+    return JSON.parse(JSON.stringify(this.definition));
+  }
+}
+
+/**
+ * A task that runs one query on Athena and gives its rows as a dataset, `results`.
+ * @throws FlyteError `InvalidDefinition` that names the task and the place in the query: a placeholder that does not
+ * stand for a value or names no input, an input that is not used or is no SQL value, several statements.
+ */
+export function athenaTask<
+  const Inputs extends Types = Record<never, never>,
+  const Columns extends Types = Types,
+  const Output extends AthenaOutput = "dataset",
+>(options: AthenaTaskOptions<Inputs, Columns, Output>): AthenaTask<Inputs, AthenaOutputs<Columns, Output>> {
+  const { name, inputs = {} as Inputs, query, config = {}, columns, output = "dataset", format, ...rest } = options;
+  try {
+    const parsed = parseQuery(query);
+    for (const [input, { literalType }] of Object.entries(inputs)) checkType(input, literalType);
+    checkInputs(parsed, Object.keys(inputs));
+    checkConfig(config);
+    if (output === "none" && (columns ?? format) !== undefined) {
+      throw new FlyteError(
+        "InvalidDefinition",
+        'columns or format are given, but output is "none"; leave one of them out',
+      );
+    }
+    if (output === "schema" && format === "csv") {
+      throw new FlyteError("InvalidDefinition", 'format is "csv", but output is "schema", which is Parquet always');
+    }
+    const days = Object.keys(inputs).filter((input) => isDay(inputs[input]));
+    const custom = customOf(query, config, { format: format ?? (output === "schema" ? "parquet" : "csv"), days });
+    const outputs = outputsOf(columns, output, custom.flyte_ts.format) as AthenaOutputs<Columns, Output>;
+    return new AthenaTask({ name, inputs, outputs }, custom, rest);
+  } catch (error) {
+    const { code, message } = FlyteError.from(error, "InvalidDefinition");
+    throw new FlyteError(code, message.startsWith(`task ${name}`) ? message : `task ${name}: ${message}`, {
+      cause: error,
+    });
+  }
+}
+
+/** True for `t.date`, and for lists, maps and optionals of it. */
+function isDay(type: Types[string] | undefined): boolean {
+  if (type === undefined) return false;
+  const form = formOf(type);
+  return form.kind === "date" || ("item" in form && isDay(form.item));
+}
+
+function outputsOf(columns: Types | undefined, output: AthenaOutput, format: AthenaFormat): Types {
+  switch (output) {
+    case "none":
+      return {};
+    case "schema":
+      return { results: columns === undefined ? t.flyteSchema() : t.flyteSchema(columns) };
+    case "dataset":
+      return { results: columns === undefined ? t.dataset({ format }) : t.dataset({ columns, format }) };
+    default:
+      throw new FlyteError(
+        "InvalidDefinition",
+        `output is ${JSON.stringify(output)}; it must be "dataset", "schema" or "none"`,
+      );
+  }
+}
+
+function checkConfig({ outputLocation, reuseMinutes }: AthenaConfig): void {
+  const wrong = (key: string, value: unknown, right: string): FlyteError =>
+    new FlyteError("InvalidDefinition", `config.${key} is ${JSON.stringify(value)}; it must be ${right}`);
+  if (outputLocation !== undefined && !/^s3:\/\/[^/]+/.test(outputLocation)) {
+    throw wrong("outputLocation", outputLocation, "a folder on S3, s3://…");
+  }
+  // AWS, ResultReuseByAgeConfiguration: up to seven days.
+  if (reuseMinutes !== undefined && !(Number.isInteger(reuseMinutes) && reuseMinutes >= 0 && reuseMinutes <= 10_080)) {
+    throw wrong("reuseMinutes", reuseMinutes, "a whole number of minutes, up to 10,080");
+  }
+}

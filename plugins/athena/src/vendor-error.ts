@@ -1,0 +1,48 @@
+import { FlyteError, type FlyteErrorOptions } from "@flyte-ts/core/plugin";
+
+/** What of an error of the AWS SDK is looked at. */
+interface AwsError {
+  readonly name?: string;
+  readonly message?: string;
+  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly $response?: { readonly statusCode?: number; readonly headers?: Readonly<Record<string, string>> };
+}
+
+const throttling = /^(?:TooManyRequestsException|Throttl\w*|RequestLimitExceeded|RequestThrottled\w*|SlowDown)$/;
+const denied = /^(?:AccessDenied\w*|UnauthorizedOperation|UnrecognizedClientException|InvalidSignatureException)$/;
+/** Credentials that are renewed from outside, or will be. */
+const credentials = /^(?:ExpiredToken\w*|CredentialsProviderError|TokenProviderError)$/;
+
+/** True for the answer about a query that Athena does not know, or no longer (it keeps them for 45 days). */
+export function isUnknownQuery(thrown: unknown): boolean {
+  const { name, message = "" } = thrown as AwsError;
+  return name === "InvalidRequestException" && /was not found/i.test(message);
+}
+
+/** What was thrown by a call to Athena, as the host understands it. @param doing such as `start the query`. */
+export function vendorError(thrown: unknown, doing: string): FlyteError {
+  if (FlyteError.is(thrown)) return thrown;
+  const error = thrown as AwsError;
+  const { name = "", message = String(thrown) } = error;
+  const status = error.$response?.statusCode ?? error.$metadata?.httpStatusCode;
+  const text = `Athena: cannot ${doing}: ${name === "" || name === "Error" ? "" : `${name}: `}${message}`;
+  const made = (code: FlyteError["code"], options: FlyteErrorOptions = {}): FlyteError =>
+    new FlyteError(code, text, { ...options, cause: thrown });
+  if (throttling.test(name) || status === 429) return made("Throttled", retryAfter(error));
+  if (isUnknownQuery(thrown)) return made("NotFound");
+  if (credentials.test(name)) return made("Unavailable");
+  if (denied.test(name) || status === 401 || status === 403) return made("PermissionDenied");
+  if (name === "InvalidRequestException" && /idempotent parameters do not match/i.test(message)) {
+    return made("AlreadyExists");
+  }
+  if (status !== undefined && status >= 500) return made("Unavailable", retryAfter(error));
+  if (/Exception$/.test(name) && name !== "InternalServerException" && name !== "InternalFailureException") {
+    return made("InvalidInput");
+  }
+  return made("Unavailable");
+}
+
+function retryAfter({ $response }: AwsError): FlyteErrorOptions {
+  const seconds = Number($response?.headers?.["retry-after"]);
+  return Number.isFinite(seconds) && seconds > 0 ? { retryAfterMs: seconds * 1000 } : {};
+}
