@@ -1,5 +1,10 @@
+import { connectorCareCases } from "./connector-care-cases.ts";
+import { connectorCreateCases } from "./connector-create-cases.ts";
+import { connectorDeleteCases } from "./connector-delete-cases.ts";
+import { connectorGetCases } from "./connector-get-cases.ts";
 import type { ConnectorSubject, SyncConnectorSubject } from "./connector-subject.ts";
 import type { ContractTest } from "./contract-test.ts";
+import { syncConnectorCases } from "./sync-connector-cases.ts";
 
 /** What the suite of `AsyncConnector` needs. */
 export interface ConnectorContractOptions {
@@ -15,14 +20,10 @@ export interface ConnectorContractOptions {
  * that waits does so by `ctx.clock`.
  */
 export function connectorContract({ test, subject }: ConnectorContractOptions): void {
-  test("a new subject has no jobs", async () => {
-    const { vendor, close } = await subject();
-    try {
-      if (vendor.jobs().length > 0) throw new Error("the vendor of a new subject has jobs");
-    } finally {
-      await close?.();
-    }
-  });
+  connectorCreateCases(test, subject);
+  connectorGetCases(test, subject);
+  connectorDeleteCases(test, subject);
+  connectorCareCases(test, subject);
 }
 
 /** What the suite of `SyncConnector` needs. */
@@ -33,14 +34,7 @@ export interface SyncConnectorContractOptions {
   readonly subject: () => Promise<SyncConnectorSubject>;
 }
 
-/** What every connector that answers at once does behind a host. */
+/** What every connector that answers at once does behind a host: as `connectorContract`, as far as there are no jobs. */
 export function syncConnectorContract({ test, subject }: SyncConnectorContractOptions): void {
-  test("a new subject has had no requests", async () => {
-    const { vendor, close } = await subject();
-    try {
-      if (vendor.requests > 0) throw new Error("the vendor of a new subject has had requests");
-    } finally {
-      await close?.();
-    }
-  });
+  syncConnectorCases(test, subject);
 }

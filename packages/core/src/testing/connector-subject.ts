@@ -1,15 +1,23 @@
 import type { AsyncConnector, SyncConnector } from "../connector/connector.ts";
+import type { SecretName } from "../context/secrets.ts";
 import type { LiteralMap, TaskTemplate } from "../wire/messages.ts";
 import type { SyncVendorDouble, VendorDouble } from "./vendor-double.ts";
 
 /** A task, and what it is called with. */
-interface SubjectTask {
+export interface SubjectTask {
   /** A task of the connector's; it must declare outputs, if the connector's tasks can have any. */
   readonly template: TaskTemplate;
   /** Native values of the types that the template's interface guesses. */
   readonly inputs: Readonly<Record<string, unknown>>;
   /** Asserts that the outputs are those of this task; `undefined` where it declares none. */
   readonly check: (outputs: LiteralMap | undefined) => Promise<void> | void;
+  /** The text of a secret that the connector asks for, with `canary` in it; the canary alone by default. */
+  readonly secretText?: ((name: SecretName, canary: string) => string) | undefined;
+  /**
+   * Milliseconds of the real world that an answer of the double may take, 5 by default: before they are over, no time
+   * passes by the suite's clock. More for a double behind a socket.
+   */
+  readonly patienceMs?: number | undefined;
   /** Called when the case is over. */
   readonly close?: (() => Promise<void>) | undefined;
 }
@@ -26,6 +34,8 @@ export interface ConnectorSubject extends SubjectTask {
   // biome-ignore lint/suspicious/noExplicitAny: the suite knows nothing of the connector's meta
   readonly connector: AsyncConnector<any>;
   readonly vendor: VendorDouble;
+  /** The names of the connection's secrets that the connector uses, where Flyte v2 sends any. */
+  readonly connectionSecrets?: readonly string[] | undefined;
   /** One for every version before the declared one. */
   readonly olderMetas?: readonly OlderMeta[] | undefined;
 }

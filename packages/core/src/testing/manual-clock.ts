@@ -1,4 +1,4 @@
-import type { Clock } from "../context/clock.ts";
+import type { Clock, SleepOptions } from "../context/clock.ts";
 
 interface Sleeper {
   readonly due: number;
@@ -29,7 +29,7 @@ export class ManualClock implements Clock {
     return this.#sleepers.size;
   }
 
-  sleep(ms: number, { signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+  sleep(ms: number, { signal }: SleepOptions = {}): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
       const sleeper: Sleeper = {
