@@ -120,6 +120,7 @@ describe.each(Object.entries(groups))("%s", (_group, group) => {
     const answer = answerTo(mistake);
     if (flyte instanceof RegExp) expect(answer).toMatch(flyte);
     else if ("unsent" in flyte) expect(answer).toBeUndefined();
+    else if (answer !== null && flyte.unless !== undefined) expect(answer).toMatch(flyte.unless);
     else expect(answer, `Flyte refuses it now: ${flyte.takes}`).toBeNull();
   });
 });

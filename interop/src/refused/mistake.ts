@@ -12,8 +12,8 @@ export interface Mistake {
   readonly right: AnyEntity;
   /** What makes it wrong: places in its message, in protobuf's JSON, and what stands there instead; null for nothing. */
   readonly wrong: readonly Change[];
-  /** What Flyte says; or why it takes it, and we do not; or why it is not sent. */
-  readonly flyte: RegExp | { readonly takes: string } | { readonly unsent: string };
+  /** What Flyte says; or why it takes it, and we do not, and what other clusters may say; or why it is not sent. */
+  readonly flyte: RegExp | { readonly takes: string; readonly unless?: RegExp } | { readonly unsent: string };
 }
 
 /** A place in a message, such as `template.nodes.0.id`, and what stands there instead. */

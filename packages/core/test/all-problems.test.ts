@@ -78,6 +78,22 @@ describe("one workflow", () => {
   });
 });
 
+test("a task is told of all its options, one kind after the other", () => {
+  const run = () => {};
+  const options = {
+    retries: -1,
+    timeout: 0,
+    cache: { version: "", ignoredInputs: ["x", "y"] },
+    tags: { a: 1 as never },
+  };
+  const names = { name: "bad name", inputs: { "a-b": t.int, c: 1 as never }, outputs: { at: t.int } };
+  const container = { resources: { requests: { cpu: "x" } }, environment: { A: 1 as never }, secrets: [{ key: "" }] };
+  const told = (definition: object): number => lines(thrownBy(() => task({ run, ...definition } as never))).length;
+  expect(told({ ...names, ...options })).toBe(4);
+  expect(told({ name: "t", ...options })).toBe(6);
+  expect(told({ name: "t", ...container })).toBe(3);
+});
+
 describe("a module that is loaded to be told of all", () => {
   test("goes on behind what is wrong, and what uses that is wrong for the same reason", async () => {
     const context = FlyteContext.default();

@@ -3,6 +3,7 @@ import { toJson } from "@bufbuild/protobuf";
 import {
   approve,
   compile,
+  conditional,
   FlyteContext,
   type NodeOutput,
   type SerializationSettings,
@@ -158,6 +159,17 @@ test("wrong gates are named when the workflow is defined", () => {
   expect(define(() => approve(parts({ n: 1 }).words.at(0), "ok"))).toThrow(/n0\.words\.0 is a part of one/);
   expect(define(() => waitForInput("", t.int))).toThrow(/needs a name/);
   expect(define(() => waitForInput("x", t.int, { timeout: 0 }))).toThrow(/timeout is 0; it must be/);
+  expect(
+    define(() => {
+      const n = waitForInput("x", t.int);
+      conditional("c")
+        .if(n.o0.gt(1), () => void waitForInput("x", t.int))
+        .else(() => void waitForInput("x", t.string));
+    }),
+  ).toThrow(/workflow w: two gates are called "x", and one waits for int, the other for string: Flyte asks once/);
+  expect(define(() => approve(waitForInput("x", t.boolean), "x"))).toThrow(
+    /waits for boolean, the other for an approval/,
+  );
   const wrong = (): void => {
     // @ts-expect-error an int is waited for, a list wanted
     const strings: NodeOutput<string[]> = waitForInput("x", t.int).o0;

@@ -1,4 +1,5 @@
 import { FlyteContext } from "../context/flyte-context.ts";
+import { noting, throwProblems } from "../errors/all-problems.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { ownValue } from "../types/collections.ts";
 import { type AnyType, hasDefault, type Types } from "../types/type-transformer.ts";
@@ -58,13 +59,17 @@ export abstract class Entity<Inputs extends Types, Outputs extends Types, Result
   declare readonly description: string | undefined;
 
   constructor({ name, inputs, outputs, unwrapped, description }: EntityOptions<Inputs, Outputs>) {
+    const problems: unknown[] = [];
     if (typeof name !== "string" || !legalName.test(name)) {
-      throw new FlyteError(
-        "InvalidDefinition",
-        `"${name}" is no entity's name: letters, digits and _ . : / - only, 255 at most`,
+      problems.push(
+        new FlyteError(
+          "InvalidDefinition",
+          `"${name}" is no entity's name: letters, digits and _ . : / - only, 255 at most`,
+        ),
       );
     }
-    checkVariables(name, inputs, outputs);
+    noting(problems, () => checkVariables(name, inputs, outputs));
+    throwProblems(problems);
     const entity: this = Object.setPrototypeOf(
       (given: Readonly<Record<string, unknown>> = {}): unknown => entity.called(given),
       new.target.prototype,

@@ -10,6 +10,7 @@ import { AwaitedCalls } from "./awaited-calls.ts";
 import { type AnyCall, asOutput, isCall, nodeCall } from "./call.ts";
 import { cycleIn } from "./cycle.ts";
 import type { AnyEntity } from "./entity.ts";
+import { gateProblems } from "./gate-names.ts";
 import { holdsOutput, ownCopy, severalOutputs } from "./given-values.ts";
 import type { Binding, Graph, Node } from "./node.ts";
 import { NodeOutput, type OutputSource } from "./node-output.ts";
@@ -184,8 +185,11 @@ export class GraphBuilder {
       const place = `${stray.id} (${stray.entity.name}).runsBefore(${id} ${entity.name})`;
       throw this.#wrong(`${place}: both must stand in the workflow itself`);
     }
-    // the whole graph sees the circles through its branches
-    const cycle = this.root === this ? cycleIn(this.nodes) : undefined;
+    if (this.root !== this) return;
+    // the whole graph sees the circles through its branches, and the gates in them
+    const [gate] = gateProblems(this.nodes);
+    if (gate !== undefined) throw this.#wrong(gate);
+    const cycle = cycleIn(this.nodes);
     if (cycle === undefined) return;
     const names = [...cycle, cycle[0]].map((node) => `${node?.id} (${node?.entity.name})`);
     throw this.#wrong(`its nodes wait for each other: ${names.join(" before ")}`);

@@ -1,3 +1,4 @@
+import { throwProblems } from "../errors/all-problems.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { shown } from "../types/plain.ts";
 import type { AnyType, Types } from "../types/type-transformer.ts";
@@ -37,16 +38,14 @@ export function checkVariables(entity: string, inputs: Types, outputs: Types): v
     ...Object.entries(inputs).map(([name, type]) => ["input", name, type] as const),
     ...Object.entries(outputs).map(([name, type]) => ["output", name, type] as const),
   ];
-  for (const [what, name, type] of all) {
-    const wrong = (message: string): FlyteError => new FlyteError("InvalidDefinition", `${entity}: ${message}`);
-    if (!isVariable(name)) {
-      throw wrong(`"${name}" is no name of an ${what}: letters, digits and _ only`);
-    }
-    if (what === "output" && isReserved(name)) {
-      throw wrong(`no output may be called "${name}", which every call has already`);
-    }
-    if (!isType(type)) throw wrong(`the type of the ${what} "${name}" is ${shown(type)}; give one of t, such as t.int`);
-  }
+  const problems = all.flatMap(([what, name, type]) => [
+    ...(isVariable(name) ? [] : [`"${name}" is no name of an ${what}: letters, digits and _ only`]),
+    ...(what === "output" && isReserved(name)
+      ? [`no output may be called "${name}", which every call has already`]
+      : []),
+    ...(isType(type) ? [] : [`the type of the ${what} "${name}" is ${shown(type)}; give one of t, such as t.int`]),
+  ]);
+  throwProblems(problems.map((problem) => new FlyteError("InvalidDefinition", `${entity}: ${problem}`)));
 }
 
 /** By its parts, not its class: a type may be of another copy of this package. */

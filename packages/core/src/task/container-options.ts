@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { type Container, ContainerSchema, type DataLoadingConfig } from "@flyte-ts/idl/core";
 import type { SerializationSettings } from "../compile/serialization-settings.ts";
+import { noting, throwProblems } from "../errors/all-problems.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { shown } from "../types/plain.ts";
 import type { TaskTemplate } from "../wire/messages.ts";
@@ -42,14 +43,17 @@ export interface HasContainer {
 /** @throws FlyteError `InvalidDefinition` that names the task and the option. */
 export function checkContainerOptions(task: string, options: ContainerOptions): void {
   const owner = `task ${task}`;
-  checkResources(owner, options.resources ?? {});
-  checkExtended(owner, options);
-  checkSecrets(owner, options.secrets ?? []);
-  if (options.podTemplate !== undefined) checkPodTemplate(owner, options.podTemplate);
+  const problems: unknown[] = [];
+  noting(problems, () => checkResources(owner, options.resources ?? {}));
+  noting(problems, () => checkExtended(owner, options));
+  noting(problems, () => checkSecrets(owner, options.secrets ?? []));
+  noting(problems, () => options.podTemplate !== undefined && checkPodTemplate(owner, options.podTemplate));
   for (const [name, value] of Object.entries(options.environment ?? {})) {
     if (name !== "" && !/[=\0]/.test(name) && typeof value === "string") continue;
-    throw new FlyteError("InvalidDefinition", `${owner}: environment.${name} is ${shown(value)}; it must be a string`);
+    const message = `${owner}: environment.${name} is ${shown(value)}; it must be a string`;
+    problems.push(new FlyteError("InvalidDefinition", message));
   }
+  throwProblems(problems);
 }
 
 /** What a container runs; the rest comes from the task's options. */

@@ -7,6 +7,7 @@ import {
   type TaskMetadata,
   TaskMetadataSchema,
 } from "@flyte-ts/idl/core";
+import { noting, throwProblems } from "../errors/all-problems.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { packageInfo } from "../plugin/package-info.ts";
 import { shown } from "../types/plain.ts";
@@ -74,23 +75,29 @@ const runtime = {
   flavor: "typescript",
 };
 
-/** @throws FlyteError `InvalidDefinition` that names the task and the option. */
+/** @throws FlyteError `InvalidDefinition` that names the task and the options, all that are wrong. */
 export function checkOptions(task: string, options: TaskOptions, inputs: readonly string[]): void {
   const { retries, timeout, cache, docs, tags = {} } = options;
-  const bad = (option: string, value: unknown, right: string): FlyteError =>
-    new FlyteError("InvalidDefinition", `task ${task}: ${option} is ${value}; it must be ${right}`);
-  checkObjectMetadata(`task ${task}`, options);
-  const badTag = Object.entries(tags).find(([, value]) => typeof value !== "string");
-  if (badTag !== undefined) throw bad(`tags.${badTag[0]}`, shown(badTag[1]), "a string");
-  if (docs?.text !== undefined && docs.url !== undefined)
-    throw bad("docs.url", `"${docs.url}"`, "left out beside text");
-  if (retries !== undefined && !(Number.isInteger(retries) && retries >= 0)) throw bad("retries", retries, "0 or more");
-  if (timeout !== undefined && !(timeout > 0 && Number.isFinite(timeout)))
-    throw bad("timeout", timeout, "a number of milliseconds above 0");
+  const problems: unknown[] = [];
+  const bad = (option: string, value: unknown, right: string): void => {
+    const message = `task ${task}: ${option} is ${value}; it must be ${right}`;
+    problems.push(new FlyteError("InvalidDefinition", message));
+  };
+  noting(problems, () => checkObjectMetadata(`task ${task}`, options));
+  for (const [tag, value] of Object.entries(tags)) {
+    if (typeof value !== "string") bad(`tags.${tag}`, shown(value), "a string");
+  }
+  if (docs?.text !== undefined && docs.url !== undefined) bad("docs.url", `"${docs.url}"`, "left out beside text");
+  if (retries !== undefined && !(Number.isInteger(retries) && retries >= 0)) bad("retries", retries, "0 or more");
+  if (timeout !== undefined && !(timeout > 0 && Number.isFinite(timeout))) {
+    bad("timeout", timeout, "a number of milliseconds above 0");
+  }
   const { version, ignoredInputs = [] } = cacheOptions(cache);
-  if (cache !== undefined && version === "") throw bad("cache", '""', "a version that is not empty");
-  const unknown = ignoredInputs.find((name) => !inputs.includes(name));
-  if (unknown !== undefined) throw bad("cache.ignoredInputs", `"${unknown}"`, `one of ${inputs.join(", ")}`);
+  if (cache !== undefined && version === "") bad("cache", '""', "a version that is not empty");
+  for (const name of ignoredInputs) {
+    if (!inputs.includes(name)) bad("cache.ignoredInputs", `"${name}"`, `one of ${inputs.join(", ")}`);
+  }
+  throwProblems(problems);
 }
 
 function cacheOptions(cache: TaskOptions["cache"]): CacheOptions {
