@@ -1,5 +1,14 @@
 import { expect, test } from "vitest";
-import { Dataset, type DatasetFormat, DatasetStore, FlyteError, StorageRegistry } from "../src/plugin.ts";
+import { t } from "../src/index.ts";
+import {
+  Dataset,
+  type DatasetFormat,
+  DatasetStore,
+  FlyteError,
+  Literal,
+  localTaskContext,
+  StorageRegistry,
+} from "../src/plugin.ts";
 
 /** Reads tables whose one column says which table it is. */
 function tablesNamed(opened: string[]): DatasetFormat {
@@ -49,4 +58,20 @@ test("a scheme that nobody knows is named", async () => {
   const datasets = new DatasetStore(async () => undefined);
   const context = { storage: new StorageRegistry(), datasets };
   await expect(Dataset.open("db://p:d.t", {}, context).toArray()).rejects.toThrow('"db"');
+});
+
+test("a table has no format, and is passed on as it is", async () => {
+  const datasets = new DatasetStore(async () => undefined);
+  const context = { storage: new StorageRegistry(), datasets };
+  expect(Dataset.open("db://p:d.t", {}, context).format).toBe("");
+  expect(Dataset.open("s3://b/k", {}, context).format).toBe("parquet");
+  const { storage, types, ...rest } = await localTaskContext({ task: "t" });
+  const conversion = { ...rest, storage, types, datasets };
+  const type = t.dataset();
+  const literal = await type.toLiteral(Dataset.open("db://p:d.t", {}, context), conversion);
+  expect(Literal.toJson(literal)).toEqual({
+    scalar: { structuredDataset: { uri: "db://p:d.t", metadata: { structuredDatasetType: {} } } },
+  });
+  const passedOn = await type.toNative(literal, conversion);
+  expect(Literal.toJson(await type.toLiteral(passedOn, conversion))).toEqual(Literal.toJson(literal));
 });

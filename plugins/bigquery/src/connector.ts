@@ -81,7 +81,7 @@ export class BigQueryConnector implements AsyncConnector<JobMeta> {
     if (meta.estimate !== undefined) return estimateResource(meta.estimate);
     const client = await this.#client(context, meta.credentials);
     const job = await client.getJob(referenceOf(meta), context);
-    return jobResource(meta, job, () => lastSelect(client, referenceOf(meta), context));
+    return jobResource(context, job, () => lastSelect(client, referenceOf(meta), context));
   }
 
   async delete(context: JobContext<JobMeta>): Promise<void> {
@@ -107,7 +107,7 @@ export class BigQueryConnector implements AsyncConnector<JobMeta> {
     const { bytesProcessed = 0, statementType = "", error } = await client.insertJob(job.request, context);
     if (error !== undefined) throw new FlyteError("InvalidInput", `${error.message} (${error.reason})`);
     const { projectId: project, jobId, location = "" } = job.request.reference;
-    return { project, jobId, location, estimate: { bytes: bytesProcessed, statementType } };
+    return { project, jobId, location, results: false, estimate: { bytes: bytesProcessed, statementType } };
   }
 
   /** The job whose id is taken: an earlier call of this attempt has started it, and its answer was lost. */
@@ -167,7 +167,7 @@ function metaOf({ declaration, request }: DeclaredJob, { reference }: Job): JobM
     jobId: request.reference.jobId,
     location: reference.location ?? location ?? "",
     ...(credentials === undefined ? {} : { credentials }),
-    ...(results === undefined ? {} : { results }),
+    results,
   };
 }
 

@@ -1,9 +1,9 @@
 import { FlyteError, type TaskTemplate } from "@flyte-ts/core/plugin";
 import type { BigQueryConfig, CredentialsSecret } from "./config.ts";
+import { declaresResults } from "./declared-results.ts";
 import { checkLabels } from "./job-labels.ts";
 import type { ParameterType } from "./parameters/parameter-type.ts";
 import type { ParameterValue } from "./parameters/parameter-value.ts";
-import { resultsType } from "./results-type.ts";
 import { namedDataset, namedTable } from "./table-name.ts";
 
 /** A parameter in a template: of an input, and then without a value; or with the value that the author gave it. */
@@ -33,8 +33,8 @@ export interface JobDeclaration {
   readonly jobTimeoutMs: string | undefined;
   readonly dryRun: boolean;
   readonly credentials: CredentialsSecret | undefined;
-  /** The declared type of the output `results`: protobuf's bytes in base64; undefined without outputs. */
-  readonly results: string | undefined;
+  /** True where the task has the output `results`. */
+  readonly results: boolean;
 }
 
 /**
@@ -115,7 +115,7 @@ export function declarationOf(template: TaskTemplate): JobDeclaration {
     jobTimeoutMs: jobTimeoutMs === undefined || jobTimeoutMs === null ? undefined : String(jobTimeoutMs),
     dryRun: dryRun === true,
     credentials: credentials === undefined || credentials === null ? undefined : credentialsOf(credentials),
-    results: resultsType(template),
+    results: declaresResults(template),
   };
 }
 

@@ -10,8 +10,8 @@ export interface JobMeta {
   readonly location: string;
   /** The name of the secret that the job is asked for with. */
   readonly credentials?: CredentialsSecret | undefined;
-  /** The declared type of the output `results`: protobuf's bytes in base64; undefined without that output. */
-  readonly results?: string | undefined;
+  /** Whether the task has the output `results`. */
+  readonly results: boolean;
   /** What a dry run has said; there is no job then. */
   readonly estimate?: { readonly bytes: number; readonly statementType: string } | undefined;
 }
@@ -31,7 +31,7 @@ function issue(value: unknown): string | undefined {
   if (!isText(project) || project === "") return "project is a text";
   if (!isText(jobId) || jobId === "") return "jobId is a text";
   if (!isText(location)) return "location is a text";
-  if (results !== undefined && !isText(results)) return "results is a text";
+  if (typeof results !== "boolean") return "results is true or false";
   if (credentials !== undefined && !isText((credentials as Partial<CredentialsSecret> | null)?.key)) {
     return "credentials has a key";
   }

@@ -1,4 +1,4 @@
-import { LiteralMap, LiteralType, type Resource } from "@flyte-ts/core/plugin";
+import { Dataset, type JobContext, type Resource } from "@flyte-ts/core/plugin";
 import type { Job, TableReference } from "./client.ts";
 import type { JobMeta } from "./job-meta.ts";
 import { tableUri } from "./table-name.ts";
@@ -18,10 +18,11 @@ export function estimateResource({ bytes, statementType }: NonNullable<JobMeta["
  * @param lastSelect the table of a script's rows, asked for when a script has succeeded.
  */
 export async function jobResource(
-  meta: JobMeta,
+  context: JobContext<JobMeta>,
   job: Job,
   lastSelect: () => Promise<TableReference | undefined>,
 ): Promise<Resource> {
+  const { meta } = context;
   const customInfo = infoOf(meta, job);
   if (job.state !== "DONE") {
     const phase = job.state === "PENDING" ? "INITIALIZING" : "RUNNING";
@@ -31,23 +32,13 @@ export async function jobResource(
     const error = problemError(job.error);
     return { phase: error.recoverable ? "RETRYABLE_FAILED" : "FAILED", message: error.message, customInfo };
   }
-  if (meta.results === undefined) return { phase: "SUCCEEDED", message: messageOf(job), customInfo };
+  if (!meta.results) return { phase: "SUCCEEDED", message: messageOf(job), customInfo };
   const table = job.destination ?? (job.statementType === "SCRIPT" ? await lastSelect() : undefined);
   if (table === undefined) {
     const message = `the statement (${job.statementType ?? "of no type"}) has no rows for the output "results"; declare output: "none"`;
     return { phase: "FAILED", message, customInfo };
   }
-  const { type } = LiteralType.decode(Buffer.from(meta.results, "base64"));
-  const structuredDatasetType = type.case === "structuredDatasetType" ? type.value : undefined;
-  const value = {
-    uri: tableUri(table),
-    metadata: structuredDatasetType === undefined ? {} : { structuredDatasetType },
-  };
-  const outputs = LiteralMap.create({
-    literals: {
-      results: { value: { case: "scalar", value: { value: { case: "structuredDataset", value } } } },
-    },
-  });
+  const outputs = { results: Dataset.open(tableUri(table), {}, context) };
   return { phase: "SUCCEEDED", message: messageOf(job), customInfo, outputs };
 }
 

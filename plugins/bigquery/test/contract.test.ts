@@ -5,6 +5,8 @@ import { describe, test } from "vitest";
 import { BigQueryConnector } from "../src/connector.ts";
 import { BigQueryDouble } from "./bigquery-double.ts";
 
+const columns = [{ name: "n", literalType: { simple: "INTEGER" } }];
+
 describe("the connector of BigQuery", () => {
   connectorContract({
     test,
@@ -18,15 +20,22 @@ describe("the connector of BigQuery", () => {
           type: "bigquery_query_job_task",
           interface: {
             inputs: { variables: { least: { type: { simple: "INTEGER" } } } },
-            outputs: { variables: { results: { type: { structuredDatasetType: {} } } } },
+            outputs: { variables: { results: { type: { structuredDatasetType: { columns } } } } },
           },
           sql: { statement: "select n from d.t where n >= @least", dialect: "ANSI" },
           custom: { ProjectID: "p1", Location: "US", Domain: "d" },
         }),
         inputs: { least: 2n },
+        // In flytekit's form: a dataset of no format, of the declared columns.
         check: (outputs) => {
-          const text = JSON.stringify(LiteralMap.toJson(outputs ?? assert.fail("there are no outputs")));
-          assert.match(text, /"results":.*"uri":"bq:\/\/p1:_anonymous\.anon_/);
+          const { literals } = LiteralMap.toJson(outputs ?? assert.fail("there are no outputs")) as {
+            readonly literals: {
+              readonly results: { readonly scalar: { readonly structuredDataset: { readonly uri: string } } };
+            };
+          };
+          const { uri, ...rest } = literals.results.scalar.structuredDataset;
+          assert.match(uri, /^bq:\/\/p1:_anonymous\.anon_[0-9a-f]{8}$/);
+          assert.deepEqual(rest, { metadata: { structuredDatasetType: { columns } } });
         },
         close: () => vendor.close(),
       };

@@ -103,10 +103,3 @@ it.each([
   expect(error).toMatchObject({ code: "InvalidDefinition", message: expect.stringContaining(message) });
   expect(double.jobs()).toEqual([]);
 });
-
-it("a type with very many columns does not fill the meta", async () => {
-  const { connector } = await startDouble();
-  const columns = Array.from({ length: 1000 }, (_, n) => ({ name: `column_${n}`, literalType: integer }));
-  const template = flytekits({ outputs: { results: { structuredDatasetType: { columns } } } });
-  expect(JSON.stringify(await connector.create(await templateContext(template))).length).toBeLessThan(1000);
-});

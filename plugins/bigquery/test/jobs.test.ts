@@ -1,6 +1,6 @@
 import { bigqueryTask } from "@flyte-ts/bigquery";
-import { PreciseDate, t } from "@flyte-ts/core";
-import { FlyteError, LiteralMap, Secret } from "@flyte-ts/core/plugin";
+import { type Dataset, PreciseDate, t } from "@flyte-ts/core";
+import { FlyteError, Secret } from "@flyte-ts/core/plugin";
 import { ManualClock } from "@flyte-ts/core/testing";
 import { describe, expect, it } from "vitest";
 import type { BigQueryClient, Job } from "../src/client.ts";
@@ -237,7 +237,7 @@ describe("how a job is", () => {
     });
   });
 
-  it("with success has the table of its rows as dataset, in flytekit's form", async () => {
+  it("with success has the table of its rows as dataset", async () => {
     const { double, get } = await created();
     double.set(aKey, "succeeded", "", {
       statistics: { startTime: "1000", endTime: "3500", query: { cacheHit: true } },
@@ -245,18 +245,8 @@ describe("how a job is", () => {
     const { phase, outputs, customInfo } = await get();
     expect(phase).toBe("SUCCEEDED");
     expect(customInfo).toMatchObject({ elapsedMs: 2500, cacheHit: true, progress: 1 });
-    expect(LiteralMap.toJson(outputs as LiteralMap)).toEqual({
-      literals: {
-        results: {
-          scalar: {
-            structuredDataset: {
-              uri: `bq://p1:_anonymous.anon_${aKey.slice(-8)}`,
-              metadata: { structuredDatasetType: {} },
-            },
-          },
-        },
-      },
-    });
+    const { results } = outputs as { readonly results: Dataset };
+    expect([results.uri, results.format]).toEqual([`bq://p1:_anonymous.anon_${aKey.slice(-8)}`, ""]);
   });
 
   it("of a script has the table of its last query", async () => {
@@ -271,7 +261,7 @@ describe("how a job is", () => {
     const script = { configuration: {}, statistics: { numChildJobs: "3", query: { statementType: "SCRIPT" } } };
     double.set(aKey, "succeeded", "", script);
     const { outputs, customInfo } = await get();
-    expect(JSON.stringify(LiteralMap.toJson(outputs as LiteralMap))).toContain("bq://p1:_x.last");
+    expect(outputs).toMatchObject({ results: { uri: "bq://p1:_x.last" } });
     expect(customInfo).toMatchObject({ childJobs: 3 });
     expect(double.received.at(-1)?.query).toMatchObject({ parentJobId: `flyte-${aKey}` });
   });
@@ -479,7 +469,7 @@ describe("credentials", () => {
 
   it("decide, with the project, who shares a limit of requests", () => {
     const { connector } = asked();
-    const meta: JobMeta = { project: "p1", jobId: "j", location: "US" };
+    const meta: JobMeta = { project: "p1", jobId: "j", location: "US", results: true };
     const other = { ...meta, credentials: { group: "g", key: "writer" } };
     expect(connector.endpoint(meta)).not.toBe(connector.endpoint(other));
     expect(connector.endpoint(meta)).toBe(connector.endpoint({ ...meta, jobId: "k" }));

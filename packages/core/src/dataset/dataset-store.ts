@@ -2,20 +2,8 @@ import { FlyteError } from "../errors/flyte-error.ts";
 import { importPackage } from "../storage/storage-registry.ts";
 import { joinUri, schemeOf } from "../storage/uri.ts";
 import type { DatasetFormat, DatasetFormatContext, DatasetReader, DatasetSource } from "./dataset-format.ts";
+import { namesFile } from "./names-file.ts";
 import type { ColumnSchema } from "./record-batch.ts";
-
-/** The schemes of files: for these no plugin is asked. */
-const fileSchemes: ReadonlySet<string> = new Set([
-  "file",
-  "http",
-  "https",
-  "s3",
-  "s3a",
-  "gs",
-  "abfs",
-  "abfss",
-  "wasbs",
-]);
 
 /** Makes a format when it is first used. */
 export type DatasetFormatLoader = () => Promise<DatasetFormat>;
@@ -85,7 +73,7 @@ export class DatasetStore {
     const scheme = schemeOf(uri);
     const special = keyOf(wanted, scheme);
     if (this.#loaders.has(special)) return this.#once(special, () => this.#load(wanted, this.#loaders.get(special)));
-    if (fileSchemes.has(scheme)) return this.#once(wanted, () => this.#load(wanted, this.#loaders.get(wanted)));
+    if (namesFile(uri)) return this.#once(wanted, () => this.#load(wanted, this.#loaders.get(wanted)));
     return this.#once(special, async () => {
       const tables = await this.#findTables(scheme);
       return this.#load(wanted, tables ?? this.#loaders.get(wanted));

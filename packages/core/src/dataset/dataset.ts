@@ -1,6 +1,7 @@
 import type { BatchSource } from "./batch-source.ts";
 import type { DatasetSource } from "./dataset-format.ts";
 import { batchesSource, type GivenData, givenSource } from "./given-source.ts";
+import { namesFile } from "./names-file.ts";
 import type { CellValue, NativeColumn } from "./native-column.ts";
 import type { ColumnSchema, RecordBatch } from "./record-batch.ts";
 import { RowIterator } from "./row-iterator.ts";
@@ -17,7 +18,7 @@ export interface DatasetOptions {
 
 /** How a stored dataset is opened. */
 export interface OpenDatasetOptions extends DatasetOptions {
-  /** The format's name, `parquet` by default. */
+  /** The format's name; `parquet` by default, and none for a table of a database. */
   readonly format?: string | undefined;
 }
 
@@ -56,7 +57,7 @@ export class Dataset<Row extends object = AnyRow> {
     { format, columns }: OpenDatasetOptions,
     context: DatasetContext,
   ): Dataset<Row> {
-    const name = formatName(format);
+    const name = format === undefined && !namesFile(uri) ? "" : formatName(format);
     return new Dataset<Row>(new StoredSource(uri, name, columns, context), uri, name);
   }
 
@@ -106,7 +107,7 @@ export class Dataset<Row extends object = AnyRow> {
     return this.#uri ?? this.#stored?.uri;
   }
 
-  /** The format in which it is stored; undefined until it is. */
+  /** The format in which it is stored; undefined until it is, and empty for a table of a database. */
   get format(): string | undefined {
     return this.#format ?? this.#stored?.format;
   }

@@ -102,7 +102,7 @@ abstract class TabularType<Row extends object> extends TypeTransformer<Dataset<R
   protected abstract literalOf(uri: string, format: string): Literal;
   protected opened(uri: string, format: string, context: ConversionContext): Dataset<Row> {
     const options = {
-      format: format || this.format || "parquet",
+      format: format || this.format || undefined,
       ...(this.columns.length === 0 ? {} : { columns: this.columns }),
     };
     return Dataset.open<Row>(uri, options, context);
