@@ -153,3 +153,13 @@ test("one column of texts cannot say NULL, and says so", async () => {
   const back = await numbers.store(here, join(here.folder, "y"), "csv");
   expect(await back.toArray()).toEqual([{ a: 1 }, { a: null }]);
 });
+
+test("a file of one column, as Amazon Athena writes it: its name in quotes, an empty line for NULL", async () => {
+  await using here = await place();
+  const uri = await stored(here, '"n"\n"1"\n\n""\n\n', "query.csv");
+  const columns = [{ name: "n", type: "string" as const }];
+  const rows = [{ n: "1" }, { n: null }, { n: "" }, { n: null }];
+  expect(await Dataset.open(uri, { format: "csv", columns }, here).toArray()).toEqual(rows);
+  const plain = await stored(here, "n\n1\n\n2\n");
+  expect(await Dataset.open(plain, { format: "csv" }, here).toArray()).toEqual([{ n: 1 }, { n: 2 }]);
+});

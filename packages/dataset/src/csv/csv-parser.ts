@@ -10,7 +10,8 @@ type Place = "start" | "plain" | "quoted" | "quote" | "return";
 
 /**
  * Splits text into records as RFC 4180 says, piece by piece: commas, quotes that are doubled inside quotes, lines that end
- * in CR, LF or both. Empty lines are left out.
+ * in CR, LF or both. Empty lines are left out, but for files of one column whose name stands in quotes: Amazon Athena
+ * writes a NULL so.
  */
 export class CsvParser {
   readonly #name: string;
@@ -18,6 +19,8 @@ export class CsvParser {
   #field = "";
   #record: CsvCell[] = [];
   #line = 1;
+  /** Whether an empty line is a record, once the first record says it. */
+  #emptyIsNull: boolean | undefined;
 
   /** @param name what messages call the text. */
   constructor(name: string) {
@@ -93,8 +96,10 @@ export class CsvParser {
 
   #endRecord(records: CsvCell[][]): void {
     const empty = this.#place === "start" && this.#record.length === 0;
+    const quoted = this.#place === "quote";
     this.#endField();
-    if (!empty) records.push(this.#record);
+    if (!empty) this.#emptyIsNull ??= quoted && this.#record.length === 1;
+    if (!empty || this.#emptyIsNull === true) records.push(this.#record);
     this.#record = [];
     this.#line++;
   }
