@@ -15,7 +15,7 @@ import {
 } from "@flyte-ts/core";
 import { type DynamicPlace, LiteralMap, localTaskContext, settingsFrom, settingsVariable } from "@flyte-ts/core/plugin";
 import { type DynamicJobSpec, DynamicJobSpecSchema } from "@flyte-ts/idl/core";
-import { describe, expect, expectTypeOf, test } from "vitest";
+import { describe, expect, expectTypeOf, test, vi } from "vitest";
 
 const settings: SerializationSettings = {
   project: "p",
@@ -218,6 +218,26 @@ describe("in its container", () => {
       ],
       subworkflows: [{ id: { name: "inner" } }],
     });
+  });
+
+  test("calls more than a cluster reads, and says so", async () => {
+    const text = task({ name: "text", inputs: { x: t.string }, run: () => {} });
+    const large = dynamic({
+      name: "large",
+      inputs: { n: t.int },
+      uses: [text],
+      run: ({ n }) => {
+        for (let at = 0; at < n; at += 1) text({ x: "x".repeat(2 ** 20) });
+      },
+    });
+    const warn = vi.spyOn(FlyteContext.default().log, "warn").mockImplementation(() => {});
+    await spec(large as never, 1);
+    expect(warn).not.toHaveBeenCalled();
+    await spec(large as never, 3);
+    expect(warn).toHaveBeenCalledWith(
+      expect.stringMatching(/^dynamic task large: what it calls has 3\.0 MiB, and the cluster reads no object above 2/),
+    );
+    warn.mockRestore();
   });
 
   test("a branch has the prefix, too", async () => {

@@ -1,12 +1,8 @@
 import { FlyteContext } from "../context/flyte-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { WorkflowSpec } from "../wire/admin-messages.ts";
+import { tooLarge } from "./download-limit.ts";
 import type { SerializationSettings } from "./serialization-settings.ts";
-
-const mebibyte = 2 ** 20;
-
-/** What a stock Flyte reads of one object, in MiB (`storage.limits.maxDownloadMBs`). */
-const stockDownload = 2;
 
 /** What a stock Flyte takes of nodes in one workflow (flyteadmin's `registration.maxWorkflowNodes`). */
 const stockNodes = 100;
@@ -61,15 +57,12 @@ export function checkWorkflowSize(
   );
 }
 
-function checkDownload(
-  place: string,
-  bytes: number,
-  { maxDownloadMBs = stockDownload }: Pick<SerializationSettings, "maxDownloadMBs">,
-): void {
-  if (bytes <= maxDownloadMBs * mebibyte) return;
+function checkDownload(place: string, bytes: number, settings: Pick<SerializationSettings, "maxDownloadMBs">): void {
+  const problem = tooLarge(bytes, settings);
+  if (problem === undefined) return;
   throw new FlyteError(
     "TooLarge",
-    `${place} has ${(bytes / mebibyte).toFixed(1)} MiB, and the cluster reads no object above ${maxDownloadMBs} (storage.limits.maxDownloadMBs): pass large constants as files, split the workflow, or say what your cluster reads`,
+    `${place} ${problem}: pass large constants as files, split the workflow, or say what your cluster reads`,
   );
 }
 

@@ -1,5 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { DynamicJobSpecSchema } from "@flyte-ts/idl/core";
+import { FlyteContext } from "../context/flyte-context.ts";
 import type { ConversionContext } from "../context/task-context.ts";
 import { allOf } from "../errors/all-problems.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
@@ -8,7 +9,8 @@ import type { Graph } from "../graph/node.ts";
 import { entityKind, isLaunchPlan, isReference, isTask, isWorkflow, reachable } from "../graph/reachable.ts";
 import type { Task } from "../task/task.ts";
 import type { Types } from "../types/type-transformer.ts";
-import type { DynamicJobSpec } from "../wire/messages.ts";
+import { DynamicJobSpec } from "../wire/messages.ts";
+import { tooLarge } from "./download-limit.ts";
 import type { SerializationSettings } from "./serialization-settings.ts";
 import { graphMessages, workflowTemplate } from "./workflow-template.ts";
 
@@ -49,12 +51,19 @@ export async function dynamicJob(
     );
   }
   const workflows = reached.filter(isWorkflow).sort((a, b) => (a.name < b.name ? -1 : 1));
-  return create(DynamicJobSpecSchema, {
+  const job = create(DynamicJobSpecSchema, {
     ...(await graphMessages(graph, settings, context, `dynamic task ${name}`)),
     minSuccesses: BigInt(graph.nodes.length),
     tasks: tasks.map((task) => task.template(settings)),
     subworkflows: await allOf(workflows.map((workflow) => workflowTemplate(workflow, settings, context))),
   });
+  const problem = tooLarge(DynamicJobSpec.encode(job).length, settings);
+  // a warning alone: only the cluster knows what it reads
+  if (problem !== undefined) {
+    const { log } = FlyteContext.default();
+    log.warn(`dynamic task ${name}: what it calls ${problem}: map a task instead, or call in parts`);
+  }
+  return job;
 }
 
 /** What runs inside the job. What a launch plan starts is registered with it, and runs elsewhere. */
