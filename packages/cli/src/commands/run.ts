@@ -122,7 +122,7 @@ class Run {
     const named = text(options, "output-dir");
     const directory = await runDirectory(named, entity.name, new Date());
     try {
-      const context = await localTaskContext({ task: entity.name, directory, signal });
+      await using context = await localTaskContext({ task: entity.name, directory, signal });
       const literals = await inputLiterals(entity, { flags: inputs, source }, context);
       const gates = new GateAnswers({ given, terminal: askable(progress), context });
       const outputs = await runEntity(entity, literals, {

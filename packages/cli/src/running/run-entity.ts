@@ -79,11 +79,10 @@ function alone(entity: AnyEntity): Graph {
   return { nodes: [node], outputs: Object.fromEntries(bound({ kind: "node", node }, entity.outputs)) };
 }
 
-const inProcess: ExecuteTask = async (task, inputs, { directory, signal }) =>
-  task.dispatchExecute(
-    await localTaskContext({ task: task.name, directory, signal, context: FlyteContext.default() }),
-    inputs,
-  );
+const inProcess: ExecuteTask = async (task, inputs, { directory, signal }) => {
+  await using context = await localTaskContext({ task: task.name, directory, signal, context: FlyteContext.default() });
+  return await task.dispatchExecute(context, inputs);
+};
 
 /** The error with the task's name in its message, as those of a workflow's nodes have theirs. */
 function inTask(error: FlyteError, task: string): FlyteError {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { readdir } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { TaskContext } from "../context/task-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { localTaskContext } from "../local/local-context.ts";
@@ -37,18 +39,34 @@ export interface ShimExecutorContractOptions {
   readonly subject: () => Promise<ShimExecutorSubject>;
 }
 
+/** What a case runs tasks with. */
+interface CasePlace {
+  readonly executor: ShimTaskExecutor;
+  /** A context of its own for one run, in a folder that goes away with the case. */
+  readonly context: (signal?: AbortSignal) => Promise<TaskContext>;
+}
+
 /**
  * What every shim executor does: it is found by its task type, runs from the template alone and leaves it as it is, gives
  * the outputs that are declared, serves several runs at once, heeds the signal, and tells the user's mistakes from the
  * platform's faults.
  */
 export function shimExecutorContract({ test, manifest, taskType, subject }: ShimExecutorContractOptions): void {
-  const using = (run: (subject: ShimExecutorSubject, executor: ShimTaskExecutor) => Promise<void>) => async () => {
+  const using = (run: (subject: ShimExecutorSubject, place: CasePlace) => Promise<void>) => async () => {
     const made = await subject();
+    const folder = await mkdtemp(join(tmpdir(), "flyte-ts-contract-"));
+    let contexts = 0;
+    const context: CasePlace["context"] = (signal) =>
+      localTaskContext({
+        task: "contract",
+        directory: join(folder, `${contexts++}`),
+        ...(signal === undefined ? {} : { signal }),
+      });
     try {
-      await run(made, await executorOf(manifest, taskType));
+      await run(made, { executor: await executorOf(manifest, taskType), context });
     } finally {
       await made.close?.();
+      await rm(folder, { recursive: true, force: true });
     }
   };
 
@@ -60,8 +78,8 @@ export function shimExecutorContract({ test, manifest, taskType, subject }: Shim
 
   test(
     "a task runs from its template, and gives the outputs that this declares",
-    using(async ({ template, inputs, check }, executor) => {
-      const context = await localTaskContext({ task: "contract" });
+    using(async ({ template, inputs, check }, { executor, context: newContext }) => {
+      const context = await newContext();
       const outputs = await dispatch({ template, inputs }, executor, context);
       const declared = Object.keys(template.interface?.outputs?.variables ?? {});
       assert.deepEqual(Object.keys(outputs.literals).sort(), declared.sort());
@@ -71,10 +89,10 @@ export function shimExecutorContract({ test, manifest, taskType, subject }: Shim
 
   test(
     "template and inputs are left as they are",
-    using(async ({ template, inputs }, executor) => {
+    using(async ({ template, inputs }, { executor, context }) => {
       const before = TaskTemplate.encode(template);
       const given = { ...inputs };
-      await dispatch({ template, inputs }, executor, await localTaskContext({ task: "contract" }));
+      await dispatch({ template, inputs }, executor, await context());
       assert.deepEqual(TaskTemplate.encode(template), before, "the template has not changed");
       assert.deepEqual(inputs, given, "the inputs have not changed");
     }),
@@ -82,8 +100,8 @@ export function shimExecutorContract({ test, manifest, taskType, subject }: Shim
 
   test(
     "runs at the same time do not meet",
-    using(async ({ template, inputs, check }, executor) => {
-      const contexts = await Promise.all([1, 2, 3].map(() => localTaskContext({ task: "contract" })));
+    using(async ({ template, inputs, check }, { executor, context: newContext }) => {
+      const contexts = await Promise.all([1, 2, 3].map(() => newContext()));
       const runs = contexts.map(async (context) => {
         await check(await dispatch({ template, inputs }, executor, context), context);
       });
@@ -93,9 +111,9 @@ export function shimExecutorContract({ test, manifest, taskType, subject }: Shim
 
   test(
     "a run whose signal is aborted ends with an error, and writes no outputs",
-    using(async ({ template, inputs }, executor) => {
+    using(async ({ template, inputs }, { executor, context: newContext }) => {
       const signal = AbortSignal.abort(new FlyteError("Cancelled", "the contract suite aborts"));
-      const context = await localTaskContext({ task: "contract", signal });
+      const context = await newContext(signal);
       await assert.rejects(dispatch({ template, inputs }, executor, context));
       assert.deepEqual(await written(context), []);
     }),
@@ -103,15 +121,15 @@ export function shimExecutorContract({ test, manifest, taskType, subject }: Shim
 
   test(
     "a user's mistake is a FlyteError of kind user that is not recoverable, and writes no outputs",
-    using(async ({ mistakes, template, inputs, check }, executor) => {
+    using(async ({ mistakes, template, inputs, check }, { executor, context: newContext }) => {
       assert.notDeepEqual(Object.keys(mistakes), [], "the subject has a mistake to make");
       for (const [wrong, run] of Object.entries(mistakes)) {
-        const context = await localTaskContext({ task: "contract" });
+        const context = await newContext();
         const error = await failure(dispatch(run, executor, context), wrong);
         assert.deepEqual([error.kind, error.recoverable], ["user", false], `${wrong}: ${error.code}, ${error.message}`);
         assert.deepEqual(await written(context), [], wrong);
       }
-      const context = await localTaskContext({ task: "contract" });
+      const context = await newContext();
       await check(await dispatch({ template, inputs }, executor, context), context);
     }),
   );
