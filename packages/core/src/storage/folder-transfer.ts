@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { readdir, readFile, stat } from "node:fs/promises";
+import { open, readdir, stat } from "node:fs/promises";
 import { join, resolve, sep } from "node:path";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { downloadFile } from "./download-file.ts";
@@ -42,9 +42,38 @@ export async function uploadFile(
   const { size } = await stat(path).catch((error: unknown) => {
     throw fileSystemError(error, path);
   });
-  if (size > smallBytes) await storage.write(uri, createReadStream(path, { highWaterMark: 2 ** 20 }), options);
-  else await storage.write(uri, await readFile(path), options);
+  return uploadKnown(storage, path, size, uri, options);
+}
+
+async function uploadKnown(
+  storage: Storage,
+  path: string,
+  size: number,
+  uri: string,
+  options: WriteOptions,
+): Promise<number> {
+  const bytes = size > smallBytes ? undefined : await smallFile(path, size);
+  if (bytes !== undefined) {
+    await storage.write(uri, bytes, options);
+    return bytes.byteLength;
+  }
+  await storage.write(uri, createReadStream(path, { highWaterMark: 2 ** 20 }), options);
   return size;
+}
+
+/** The bytes of a file, read at once; undefined where it is not of this size any more. */
+async function smallFile(path: string, size: number): Promise<Uint8Array | undefined> {
+  const file = await open(path).catch((error: unknown) => {
+    throw fileSystemError(error, path);
+  });
+  try {
+    // One byte more than there should be, to see the end.
+    const buffer = Buffer.allocUnsafeSlow(size + 1);
+    const { bytesRead } = await file.read(buffer, 0, size + 1, 0);
+    return bytesRead === size ? buffer.subarray(0, size) : undefined;
+  } finally {
+    await file.close();
+  }
 }
 
 /**
@@ -61,8 +90,9 @@ export async function uploadFolder(
   const done = { files: 0, bytes: 0 };
   const cost = ({ size }: LocalFile): number => (size > smallBytes ? largeBytes : size);
   const parallel = { limit: concurrency, cost, budget: memoryBytes, signal };
-  await inParallel(filesBelow(root, ""), parallel, async ({ path, name }, ended) => {
-    done.bytes += await uploadFile(storage, path, joinUri(folder, name), { signal: ended });
+  await inParallel(filesBelow(root, ""), parallel, async ({ path, name, size }, ended) => {
+    const sent = await uploadKnown(storage, path, size, joinUri(folder, name), { signal: ended });
+    done.bytes += sent;
     done.files++;
   });
   return done;
