@@ -64,7 +64,7 @@ export class CountingConnector implements AsyncConnector<CountedMeta> {
   readonly meta: AsyncConnector<CountedMeta>["meta"] = { version: 1, schema: v.object({ key: v.string() }) };
   readonly vendor: CountingVendor;
   readonly requestsPerSecond: number = Number.POSITIVE_INFINITY;
-  readonly find?: AsyncConnector<CountedMeta>["find"];
+  readonly find?: NonNullable<AsyncConnector<CountedMeta>["find"]>;
 
   constructor(vendor = new CountingVendor(), { find = false } = {}) {
     this.vendor = vendor;

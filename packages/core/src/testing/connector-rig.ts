@@ -30,6 +30,12 @@ export interface Attempt {
 /** The time that a caller gives the host, as propeller does by default, in milliseconds. */
 export const callerMs = 10_000;
 
+/** A subject as far as the rig is concerned. */
+interface RigSubject extends SubjectTask {
+  readonly connector: Connector;
+  readonly restarted?: (() => Connector) | undefined;
+}
+
 /** A connector behind hosts that know nothing of each other, as processes do, with a clock that stands still. */
 export class ConnectorRig {
   readonly clock: ManualClock = new ManualClock();
@@ -39,18 +45,18 @@ export class ConnectorRig {
   readonly lines: string[] = [];
   /** Stands in every secret. */
   readonly canary: string = `canary-${uniqueName()}`;
-  readonly #subject: SubjectTask & { readonly connector: Connector };
+  readonly #subject: RigSubject;
   readonly #directory: string;
   readonly #hosts: ConnectorHost[] = [];
   readonly #datasets = new DatasetStore();
 
-  private constructor(subject: SubjectTask & { readonly connector: Connector }, directory: string) {
+  private constructor(subject: RigSubject, directory: string) {
     this.#subject = subject;
     this.#directory = directory;
   }
 
   /** Runs a case on a new subject. */
-  static async use<S extends SubjectTask & { readonly connector: Connector }>(
+  static async use<S extends RigSubject>(
     make: () => Promise<S>,
     run: (rig: ConnectorRig, subject: S) => Promise<void>,
   ): Promise<void> {
@@ -74,7 +80,8 @@ export class ConnectorRig {
   /** A host that remembers nothing: what a restarted service is. */
   host(limits: Partial<ConnectorHostLimits> = {}): ConnectorHost {
     const registry = new ConnectorRegistry();
-    registry.register(this.category.name, this.#subject.connector);
+    const { connector, restarted } = this.#subject;
+    registry.register(this.category.name, this.#hosts.length === 0 ? connector : (restarted?.() ?? connector));
     const { clock, storage, types, canary } = this;
     const { secretText = (_name: unknown, text: string) => text } = this.#subject;
     const host = new ConnectorHost({

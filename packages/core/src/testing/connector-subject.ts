@@ -33,6 +33,9 @@ export interface OlderMeta {
 export interface ConnectorSubject extends SubjectTask {
   // biome-ignore lint/suspicious/noExplicitAny: the suite knows nothing of the connector's meta
   readonly connector: AsyncConnector<any>;
+  /** Makes the connector anew, as a process that was restarted does. Without it the one instance serves all processes. */
+  // biome-ignore lint/suspicious/noExplicitAny: the suite knows nothing of the connector's meta
+  readonly restarted?: (() => AsyncConnector<any>) | undefined;
   readonly vendor: VendorDouble;
   /** The names of the connection's secrets that the connector uses, where Flyte v2 sends any. */
   readonly connectionSecrets?: readonly string[] | undefined;
