@@ -61,6 +61,13 @@ test("of many nodes those that are done make room", () => {
   expect(terminal.shown.trimEnd().split("\n")).toHaveLength(6);
 });
 
+test("a way that is not taken is said to be skipped", () => {
+  const terminal = new Terminal(true);
+  const progress = new Progress({ terminal, ...new Ticks().options });
+  progress.event({ id: "n0-n1", entity: "square", phase: "skipped" });
+  expect(terminal.shown).toBe("– n0-n1 square  skipped\n");
+});
+
 test("a long name is cut to the terminal's width", () => {
   const terminal = new Terminal(true);
   new Progress({ terminal, ...new Ticks().options }).event({ id: "n0", entity: "a".repeat(90), phase: "running" });

@@ -93,6 +93,16 @@ describe("the way that is taken runs, and no other", () => {
     expect(ended).toEqual(["n0-n0-n1 square", "n0-n0 inner_fractions", "n0 fractions"]);
   });
 
+  test("the nodes of the other ways are told of as skipped", async () => {
+    const skippedFor = async (n: number): Promise<string[]> => {
+      const events: NodeEvent[] = [];
+      await runWorkflowHere(multiplier, { n }, { onEvent: (event) => events.push(event) }).catch(() => {});
+      return events.filter(({ phase }) => phase === "skipped").map(({ id, entity }) => `${id} ${entity}`);
+    };
+    expect(await skippedFor(0.4)).toEqual(["n0-n1 square", "n0-n2 double", "n0-n0-n1 square"]);
+    expect(await skippedFor(20)).toEqual(["n0-n0 inner_fractions", "n0-n1 square"]);
+  });
+
   test("no way is the author's error", async () => {
     const flow = workflow({
       name: "flow",

@@ -104,7 +104,9 @@ export class Progress {
   #lines(): string[] {
     const nodes = [...this.#nodes];
     const shown =
-      nodes.length <= maxLines ? nodes : nodes.filter(([, node]) => node.phase !== "succeeded").slice(0, maxLines);
+      nodes.length <= maxLines
+        ? nodes
+        : nodes.filter(([, { phase }]) => phase !== "succeeded" && phase !== "skipped").slice(0, maxLines);
     const hidden = nodes.length - shown.length;
     const width = Math.max(...shown.map(([id]) => id.length), 0);
     const lines = shown.map(([id, node]) => this.#line(id.padEnd(width), node));
@@ -117,11 +119,12 @@ export class Progress {
       running: [frames[this.#frame % frames.length] ?? "·", "cyan"],
       succeeded: ["✓", "green"],
       failed: ["✗", "red"],
-    }[phase] as [string, "cyan" | "green" | "red"];
+      skipped: ["–", "dim"],
+    }[phase] as [string, "cyan" | "green" | "red" | "dim"];
     const name = id.trim() === entity ? entity : `${id} ${entity}`;
     const room = (this.#terminal.columns || 80) - 12;
     const short = name.length > room ? `${name.slice(0, Math.max(1, room - 1))}…` : name;
-    return `${styleText(color, sign)} ${short}  ${styleText("dim", `${seconds}s`)}`;
+    return `${styleText(color, sign)} ${short}  ${styleText("dim", phase === "skipped" ? phase : `${seconds}s`)}`;
   }
 }
 

@@ -98,6 +98,8 @@ export class Branch implements AnyEntity {
     });
     const literals = Object.fromEntries(named);
     const taken = this.cases.find(({ condition }) => evaluateCondition(condition, literals)) ?? this.otherwise;
+    const way = "node" in taken ? taken.node : undefined;
+    for (const other of this.nodes) if (other !== way) run.skipNode(other);
     if (!("node" in taken)) {
       throw new FlyteError("TaskFailed", taken.error, { wireCode: "UserProvidedError" });
     }

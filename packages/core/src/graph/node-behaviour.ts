@@ -50,6 +50,8 @@ export interface NodeRun {
   runGraph(graph: Graph, inputs: LiteralMap): Promise<LiteralMap>;
   /** Runs a node that stands inside this one; its outputs. */
   runNode(node: Node): Promise<LiteralMap>;
+  /** Tells whoever watches that a node that stands inside this one does not run. */
+  skipNode(node: Node): void;
 }
 
 /** How an entity behaves as a node of a workflow: what a cluster is sent, and what happens here. */

@@ -9,7 +9,8 @@ export interface NodeEvent {
   /** The node's id, with those of the sub-workflows around it: `n0`, `n1.n0`. */
   readonly id: string;
   readonly entity: string;
-  readonly phase: "running" | "succeeded" | "failed";
+  /** `skipped`: it stands in a way of a conditional that is not taken. */
+  readonly phase: "running" | "succeeded" | "failed" | "skipped";
   /** The outputs, once it has succeeded. */
   readonly outputs?: LiteralMap;
   readonly error?: FlyteError;

@@ -227,6 +227,10 @@ class GraphRun {
         this.#insideIds.set(inner, `${own}-${inner.id}`);
         return this.node(inner);
       },
+      skipNode: (inner) => {
+        const skipped = [...this.#path, `${own}-${inner.id}`].join(".");
+        this.#options.onEvent?.({ id: skipped, entity: inner.entity.name, phase: "skipped" });
+      },
     });
   }
 }
