@@ -14,3 +14,4 @@ export {
   type BigQueryTaskOptions,
   bigqueryTask,
 } from "./task.ts";
+export { useBigQueryTables } from "./use-tables.ts";

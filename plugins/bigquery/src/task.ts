@@ -5,12 +5,14 @@ import {
   type Natives,
   type RowOf,
   type SerializationSettings,
+  type TaskContext,
   type TaskOptions,
   type Types,
   t,
 } from "@flyte-ts/core";
 import {
   AsyncConnectorTask,
+  type LiteralMap,
   packageInfo,
   TaskTemplate,
   TemplateTask,
@@ -21,6 +23,7 @@ import type { BigQueryConfig } from "./config.ts";
 import { customOf, type DeclaredParameter } from "./custom.ts";
 import { namedType, parameterType } from "./parameters/parameter-type.ts";
 import { checkInputs, parseQuery } from "./query/query.ts";
+import { readTables } from "./use-tables.ts";
 
 /** What a task's output is: a dataset, or nothing at all. */
 export type BigQueryOutput = "dataset" | "none";
@@ -101,6 +104,12 @@ export class BigQueryTask<Inputs extends Types, Outputs extends Types> extends A
     return customOf(this.config, declaredParameters(this.inputs, this.config));
   }
 
+  /** Locally the rows are read in this process too, whose plugins nobody has named. */
+  override dispatchExecute(context: TaskContext, inputs: LiteralMap): Promise<LiteralMap> {
+    readTables(context.datasets);
+    return super.dispatchExecute(context, inputs);
+  }
+
   override template(settings: SerializationSettings): TaskTemplate {
     const template = withDomain(super.template(settings), settings);
     const { target } = TaskTemplate.create({
@@ -144,6 +153,11 @@ export class BigQueryPodTask<Inputs extends Types, Outputs extends Types> extend
   override custom(): ReturnType<typeof customOf> {
     const custom = customOf(this.config, declaredParameters(this.inputs, this.config));
     return { ...custom, statement: parseQuery(this.query).sql };
+  }
+
+  override dispatchExecute(context: TaskContext, inputs: LiteralMap): Promise<LiteralMap> {
+    readTables(context.datasets);
+    return super.dispatchExecute(context, inputs);
   }
 
   override template(settings: SerializationSettings): TaskTemplate {

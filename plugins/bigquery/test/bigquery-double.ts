@@ -64,7 +64,7 @@ export const apiError = (status: number, reason: string, message: string): Answe
 
 /**
  * Stands where BigQuery stands: a server that speaks the part of its REST API which jobs and reading need, as its
- * reference describes it, and local-bigquery 0.3.2 answers it. Jobs do what `set` says; a query that is not told
+ * reference describes it, and local-bigquery 0.3.2 answers it. Jobs do what `set` says; one that is not told
  * otherwise runs for ever. A job is found with its location alone, as outside of the multi-regions US and EU.
  */
 export class BigQueryDouble implements VendorDouble {
@@ -76,6 +76,8 @@ export class BigQueryDouble implements VendorDouble {
   /** What dry runs and scripts answer with. */
   estimate: object = { totalBytesProcessed: "1024" };
   children: readonly object[] = [];
+  /** How a job is when it has been started. */
+  started: (job: SentJob) => VendorJobState = () => "running";
   /** Where jobs run that name no location. */
   location = "US";
   /** Answers a request in the place of the double; undefined to let it pass. */
@@ -203,7 +205,8 @@ export class BigQueryDouble implements VendorDouble {
     if (this.#jobs.has(id)) {
       return apiError(409, "duplicate", `Already Exists: Job ${projectId}:${this.#jobs.get(id)?.location}.${id}`);
     }
-    const job: KeptJob = { id, location, configuration, state: "running", message: "", reason: "", extra: {} };
+    const state = this.started({ jobReference, configuration });
+    const job: KeptJob = { id, location, configuration, state, message: "", reason: "invalidQuery", extra: {} };
     this.#jobs.set(id, job);
     return { status: 200, body: jobBody(projectId, job) };
   }
