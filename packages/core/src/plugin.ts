@@ -38,7 +38,7 @@ export type { LogLink, Resource } from "./connector/resource.ts";
 export { maxResourceMetaBytes, type ResourceMetaDeclaration } from "./connector/resource-meta.ts";
 export { Secret } from "./connector/secret.ts";
 export type { Checkpoint } from "./context/checkpoint.ts";
-export { type Clock, systemClock } from "./context/clock.ts";
+export { type Clock, type SleepOptions, systemClock } from "./context/clock.ts";
 export { DeckPage } from "./context/deck-page.ts";
 export { EnvironmentSecrets, type EnvironmentSecretsOptions } from "./context/environment-secrets.ts";
 export { FlyteContext, type FlyteContextOptions } from "./context/flyte-context.ts";
@@ -125,7 +125,7 @@ export {
 export { SensorConnectorTask, type SensorConnectorTaskOptions } from "./sensor/sensor-connector-task.ts";
 export type { SoftOutputs } from "./sensor/sensor-outputs.ts";
 export { type SensorContainerOptions, SensorTask, type SensorTaskParts } from "./sensor/sensor-task.ts";
-export type { Wait, WaitOptions } from "./sensor/wait-options.ts";
+export { type Wait, type WaitOptions, waitOf } from "./sensor/wait-options.ts";
 export type { PollSurroundings, Waiting, WaitOutcome, WaitParts } from "./sensor/waiting.ts";
 export { abortable } from "./storage/abortable.ts";
 export { type DownloadFileOptions, downloadFile } from "./storage/download-file.ts";

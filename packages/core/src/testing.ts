@@ -12,6 +12,8 @@ export {
 export type { ConnectorSubject, OlderMeta, SyncConnectorSubject } from "./testing/connector-subject.ts";
 export type { ContractTest } from "./testing/contract-test.ts";
 export { ManualClock } from "./testing/manual-clock.ts";
+export { type SensorContractOptions, sensorContract } from "./testing/sensor-contract.ts";
+export type { SensorSubject, SensorWorld, WorldFault } from "./testing/sensor-subject.ts";
 export {
   type ShimExecutorContractOptions,
   type ShimExecutorRun,

@@ -9,12 +9,12 @@ import {
   PollScheduler,
   silentLog,
   type WaitOptions,
+  waitOf,
 } from "@flyte-ts/core/plugin";
 import { ManualClock } from "@flyte-ts/core/testing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { TimerHeap } from "../src/sensor/timer-heap.ts";
-import { waitOf } from "../src/sensor/wait-options.ts";
 
 type Poll = (request: PollRequest, context: PollContext) => PollAnswer | Promise<PollAnswer>;
 

@@ -38,7 +38,8 @@ export async function judge(
   before: Sighting | undefined,
 ): Promise<Verdict> {
   const { stableFor } = conditions;
-  const count = await counted(path, conditions, lookups, clock.now());
+  const question = JSON.stringify([path, conditions]);
+  const count = await lookups.once(question, () => counted(path, conditions, lookups, clock.now()));
   if (count.missing !== undefined) return count;
   if (stableFor === undefined) return {};
   const now = clock.elapsed?.() ?? clock.now();

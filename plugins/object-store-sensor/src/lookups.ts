@@ -13,6 +13,7 @@ const atOnce = 16;
 export class Lookups {
   readonly #context: PollContext;
   readonly #files = new Map<string, Promise<ObjectStat | undefined>>();
+  readonly #answers = new Map<string, Promise<unknown>>();
   #requests = 0;
 
   /** True when a list of a folder was given up, because far too many other files are in it. */
@@ -47,6 +48,15 @@ export class Lookups {
     await this.#turn();
     const { storage, signal } = this.#context;
     for await (const file of storage.list(folder, { signal, startsWith })) if (!file.uri.endsWith("/")) yield file;
+  }
+
+  /** The answer to a question that several tasks have, found once. */
+  once<T>(question: string, answer: () => Promise<T>): Promise<T> {
+    const known = this.#answers.get(question) as Promise<T> | undefined;
+    if (known !== undefined) return known;
+    const found = answer();
+    this.#answers.set(question, found);
+    return found;
   }
 
   /** A poll stands for its first request. */

@@ -1,4 +1,11 @@
-import { ConnectorRegistry, FlyteError, type Log, type PluginSet } from "@flyte-ts/core/plugin";
+import {
+  ConnectorRegistry,
+  FlyteError,
+  type Log,
+  type PluginSet,
+  sensorEngine,
+  sensorTaskType,
+} from "@flyte-ts/core/plugin";
 import type { ServiceHealth } from "../health/service-health.ts";
 
 /** What is served, and from where. */
@@ -46,6 +53,11 @@ export async function loadConnectors(
     }
   });
   await Promise.all(loads);
+  // Sensors of plugins need no connector of their own: the engine polls for all of them.
+  if (plugins?.plugins.some(({ provides }) => provides.sensors !== undefined)) {
+    all.register(sensorTaskType, sensorEngine(plugins));
+    health.set(connectorHealth(sensorTaskType), true);
+  }
   for (const [plugin, serves] of serving) health.set(pluginHealth(plugin), serves);
   return all;
 }

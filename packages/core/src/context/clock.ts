@@ -1,3 +1,10 @@
+/** Options of `sleep`. */
+export interface SleepOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** True for a sleep that does not keep a process alive which has nothing else to do. */
+  readonly background?: boolean | undefined;
+}
+
 /** Time as a service, so that tests own it. */
 export interface Clock {
   /** Milliseconds since the epoch. */
@@ -11,14 +18,14 @@ export interface Clock {
    * Resolves after `ms` milliseconds.
    * @throws the signal's reason as soon as it is aborted.
    */
-  sleep(ms: number, options?: { readonly signal?: AbortSignal | undefined }): Promise<void>;
+  sleep(ms: number, options?: SleepOptions): Promise<void>;
 }
 
 /** The machine's own clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   elapsed: () => performance.now(),
-  sleep: (ms, { signal } = {}) =>
+  sleep: (ms, { signal, background = false } = {}) =>
     new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
       const onAbort = (): void => {
@@ -29,6 +36,7 @@ export const systemClock: Clock = {
         signal?.removeEventListener("abort", onAbort);
         resolve();
       }, ms);
+      if (background) timer.unref();
       signal?.addEventListener("abort", onAbort, { once: true });
     }),
 };

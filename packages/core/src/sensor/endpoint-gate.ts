@@ -3,7 +3,7 @@ import { FlyteError } from "../errors/flyte-error.ts";
 /** Time that only goes forward, in milliseconds from some moment, and a wait in it. */
 export interface Timekeeper {
   elapsed(): number;
-  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  sleep(ms: number, signal: AbortSignal, background?: boolean): Promise<void>;
 }
 
 /** The most requests to one endpoint at a time. */

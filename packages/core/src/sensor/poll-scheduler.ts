@@ -29,7 +29,9 @@ export class PollScheduler {
   readonly #waits = new Map<string, Waiting>();
   readonly #groups = new Map<string, Set<Waiting>>();
   readonly #gates = new Map<string, EndpointGate>();
-  #alarm: { readonly due: number; readonly cancel: AbortController } | undefined;
+  #alarm: { readonly due: number; readonly background: boolean; readonly cancel: AbortController } | undefined;
+  /** How many waits a process stays alive for: those that nobody has to ask for. */
+  #holding = 0;
 
   /** @param random from 0 to 1, for the jitter. */
   constructor(clock: Clock, random: () => number = Math.random) {
@@ -37,7 +39,7 @@ export class PollScheduler {
     this.#random = random;
     this.#time = {
       elapsed: () => clock.elapsed?.() ?? clock.now(),
-      sleep: (ms, signal) => clock.sleep(Math.min(ms, longestSleep), { signal }),
+      sleep: (ms, signal, background) => clock.sleep(Math.min(ms, longestSleep), { signal, background }),
     };
   }
 
@@ -71,6 +73,7 @@ export class PollScheduler {
     const now = this.#time.elapsed();
     const waiting = new Waiting(key, parts, now, this.#clock.now());
     this.#waits.set(key, waiting);
+    if (parts.lease === undefined) this.#holding++;
     const group = groupKey(waiting);
     if (group !== undefined) {
       const others = this.#groups.get(group) ?? new Set();
@@ -93,7 +96,11 @@ export class PollScheduler {
     this.#arm();
   }
 
+  /** What follows when a wait has ended or was removed, once. */
   #close(waiting: Waiting): void {
+    if (waiting.closed) return;
+    waiting.closed = true;
+    if (waiting.parts.lease === undefined) this.#holding--;
     waiting.watch?.[Symbol.dispose]();
     waiting.watch = undefined;
     const group = groupKey(waiting);
@@ -117,11 +124,13 @@ export class PollScheduler {
   /** Sleeps until something is due. */
   #arm(): void {
     const next = this.#heap.next;
-    if (this.#alarm !== undefined && this.#alarm.due <= (next?.due ?? -Infinity)) return;
+    const background = this.#holding === 0;
+    const { due = Infinity, background: was } = this.#alarm ?? {};
+    if (this.#alarm !== undefined && due <= (next?.due ?? -Infinity) && was === background) return;
     this.#alarm?.cancel.abort();
     this.#alarm = undefined;
     if (next === undefined) return;
-    const alarm = { due: next.due, cancel: new AbortController() };
+    const alarm = { due: next.due, background, cancel: new AbortController() };
     this.#alarm = alarm;
     const ring = (): void => {
       if (this.#alarm !== alarm) return;
@@ -131,7 +140,7 @@ export class PollScheduler {
     const delay = next.due - this.#time.elapsed();
     // What is due now waits for no timer, only for whatever else is put in at the same time.
     if (delay <= 0) queueMicrotask(ring);
-    else this.#time.sleep(delay, alarm.cancel.signal).then(ring, () => {});
+    else this.#time.sleep(delay, alarm.cancel.signal, background).then(ring, () => {});
   }
 
   #ring(): void {
@@ -199,7 +208,7 @@ export class PollScheduler {
       for (const waiting of batch) waiting.lastStart = start;
       const done = new AbortController();
       const late = new FlyteError("Unavailable", `a poll took more than its ${timeout} ms (pollTimeout)`);
-      this.#time.sleep(timeout, done.signal).then(
+      this.#time.sleep(timeout, done.signal, this.#holding === 0).then(
         () => stop.abort(late),
         () => {},
       );
@@ -262,7 +271,8 @@ export class PollScheduler {
     this.#close(waiting);
     const { lease } = waiting.parts;
     if (lease === undefined) this.#waits.delete(waiting.key);
-    else this.#plan(waiting, this.#time.elapsed() + lease);
+    else this.#heap.set(waiting, this.#time.elapsed() + lease);
+    this.#arm();
   }
 }
 

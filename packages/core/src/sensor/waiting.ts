@@ -51,6 +51,8 @@ export class Waiting implements Timed {
   /** Ends the poll that is under way, unless others share it. */
   leave: (() => void) | undefined;
   removed = false;
+  /** Nothing is listened to for it any more. */
+  closed = false;
   /** Something has changed while a poll was under way. */
   nudged = false;
   asked: number;
