@@ -1,4 +1,5 @@
 /** Workflows of connector tasks: what the end-to-end tests run on a real Flyte, through our connector service. */
+import { athenaTask } from "@flyte-ts/athena";
 import { bigqueryTask } from "@flyte-ts/bigquery";
 import { t, task, workflow } from "@flyte-ts/core";
 import { httpTask } from "@flyte-ts/http";
@@ -86,5 +87,21 @@ export const greeted = workflow({
       output: "text",
     });
     return greet({ url, name });
+  },
+});
+
+/** A query of Athena, whose rows a task of ours reads from the cluster's store. */
+export const scanned = workflow({
+  name: "interop.scanned",
+  inputs: { word: t.string },
+  build: ({ word }) => {
+    const scan = athenaTask({
+      name: "interop.scan",
+      config: { outputLocation: "s3://flyte/athena/" },
+      inputs: { word: t.string },
+      query: "select n, label from words where label = {{ .inputs.word }}",
+      columns: { n: t.int, label: t.string },
+    });
+    return labels({ rows: scan({ word }).results });
   },
 });

@@ -6,6 +6,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -23,7 +24,8 @@ const answers: { readonly [Name in keyof Asked]: (request: Asked[Name][0]) => Pr
     return { endpoint: emulator.endpoint, direct: emulator.direct };
   },
   async proxy({ to, fixes }) {
-    const proxy = await startFaultProxy(to, fixes);
+    // what is named by a variable is one of the cluster's addresses
+    const proxy = await startFaultProxy(process.env[to] ?? to, fixes);
     proxies.push(proxy);
     return { endpoint: proxy.endpoint };
   },
@@ -41,11 +43,14 @@ const answers: { readonly [Name in keyof Asked]: (request: Asked[Name][0]) => Pr
     return { status: response.status, body: await response.text() };
   },
   start: started,
+  children: ({ pid }) => childrenOf(pid),
   connectorPort: async () => ({ port: Number(process.env.FLYTE_CONNECTOR_PORT) }),
   async kill({ pid, signal }) {
     const service = services.get(pid);
-    if (service === undefined) process.kill(pid, signal);
-    else if (service.exitCode === null && service.signalCode === null) {
+    if (service === undefined) {
+      if (isAlive(pid)) process.kill(pid, signal);
+      for (let waits = 0; isAlive(pid) && waits < 100; waits++) await sleep(20);
+    } else if (service.exitCode === null && service.signalCode === null) {
       const ended = once(service, "exit");
       service.kill(signal);
       await ended;
@@ -78,6 +83,20 @@ async function started({ command, env, port, log }: ServiceCommand): Promise<{ r
   const { pid = 0 } = child;
   services.set(pid, child);
   return { pid };
+}
+
+/** The processes that a process has started. */
+async function childrenOf(pid: number): Promise<number[]> {
+  const list = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "");
+  return list.split(" ").flatMap((text) => (text.trim() === "" ? [] : [Number(text)]));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 function isOpen(port: number): Promise<boolean> {

@@ -20,6 +20,7 @@ export class ConnectorService {
   readonly #options: ConnectorServiceOptions;
   readonly #pidFile: string;
   readonly log: string;
+  #port: number | undefined;
 
   constructor(given: GivenCluster, inside: Inside, options: ConnectorServiceOptions) {
     this.#cluster = new Cluster(given.folder, { ...process.env, ...given.env, ...options.env });
@@ -52,7 +53,12 @@ export class ConnectorService {
     await this.#inside.ask("kill", { pid: await this.pid(), signal: "SIGKILL" });
   }
 
-  #port: number | undefined;
+  /** Kills what a supervisor has started. */
+  async killChild(): Promise<void> {
+    const [child] = await this.#inside.ask("children", { pid: await this.pid() });
+    if (child === undefined) throw new Error("the supervisor has started nothing");
+    await this.#inside.ask("kill", { pid: child, signal: "SIGKILL" });
+  }
 
   async port(): Promise<number> {
     this.#port ??= (await this.#inside.ask("connectorPort", {})).port;

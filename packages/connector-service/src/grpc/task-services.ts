@@ -1,10 +1,10 @@
 import {
   type ConnectorHost,
+  type ConnectorRegistry,
   FlyteError,
   type HostCall,
   type JobAnswer,
   type JobReference,
-  type RegisteredConnector,
 } from "@flyte-ts/core/plugin";
 import type { Server } from "@grpc/grpc-js";
 import { describeMessage, listMessage, readName } from "../wire/agent-messages.ts";
@@ -37,23 +37,28 @@ export const serviceNames = {
 /** What the services answer from. */
 export interface TaskServiceParts {
   readonly host: ConnectorHost;
-  readonly connectors: () => readonly RegisteredConnector[];
+  readonly registry: ConnectorRegistry;
 }
 
 /** Adds Flyte's five services, all of which are one host's in two languages. */
 export function addTaskServices(server: Server, dispatcher: Dispatcher, parts: TaskServiceParts): void {
   for (const generation of ["v1", "v2"] as const) {
-    addAsyncService(server, dispatcher, parts.host, generation);
+    addAsyncService(server, dispatcher, parts, generation);
     addMetadataService(server, dispatcher, parts, generation);
   }
   const path = `/${serviceNames.v1.sync}/ExecuteTaskSync`;
   const definition = byteService(serviceNames.v1.sync, {
     ExecuteTaskSync: { requestStream: true, responseStream: true },
   });
-  server.addService(definition, { ExecuteTaskSync: dispatcher.bidiStream(path, "do", executeTaskSync(parts.host)) });
+  server.addService(definition, { ExecuteTaskSync: dispatcher.bidiStream(path, "do", executeTaskSync(parts)) });
 }
 
-function addAsyncService(server: Server, dispatcher: Dispatcher, host: ConnectorHost, generation: Generation): void {
+function addAsyncService(
+  server: Server,
+  dispatcher: Dispatcher,
+  parts: TaskServiceParts,
+  generation: Generation,
+): void {
   const name = serviceNames[generation].async;
   const unary = (method: string, operation: string, answer: AnswerOne) =>
     dispatcher.unary(`/${name}/${method}`, operation, answer);
@@ -65,25 +70,25 @@ function addAsyncService(server: Server, dispatcher: Dispatcher, host: Connector
     GetTaskLogs: { responseStream: true },
   });
   server.addService(definition, {
-    CreateTask: unary("CreateTask", "create", createTask(host)),
-    GetTask: unary("GetTask", "get", getTask(host, generation)),
-    DeleteTask: unary("DeleteTask", "delete", deleteTask(host)),
-    GetTaskMetrics: unary("GetTaskMetrics", "metrics", getTaskMetrics(host)),
-    GetTaskLogs: dispatcher.serverStream(`/${name}/GetTaskLogs`, "logs", getTaskLogs(host, generation)),
+    CreateTask: unary("CreateTask", "create", createTask(parts)),
+    GetTask: unary("GetTask", "get", getTask(parts, generation)),
+    DeleteTask: unary("DeleteTask", "delete", deleteTask(parts)),
+    GetTaskMetrics: unary("GetTaskMetrics", "metrics", getTaskMetrics(parts)),
+    GetTaskLogs: dispatcher.serverStream(`/${name}/GetTaskLogs`, "logs", getTaskLogs(parts, generation)),
   });
 }
 
 function addMetadataService(
   server: Server,
   dispatcher: Dispatcher,
-  { connectors }: TaskServiceParts,
+  { registry }: TaskServiceParts,
   generation: Generation,
 ): void {
   const name = serviceNames[generation].metadata;
   const [one, all] = generation === "v1" ? ["GetAgent", "ListAgents"] : ["GetConnector", "ListConnectors"];
   const describe: AnswerOne = async (bytes) => {
     const wanted = readName(bytes);
-    const found = connectors().find(
+    const found = registry.list().find(
       ({ connector, isSync }) => connector.name === wanted && (generation === "v1" || !isSync),
     );
     if (found === undefined) throw new FlyteError("NotFound", `there is no connector with the name "${wanted}"`);
@@ -91,12 +96,12 @@ function addMetadataService(
   };
   server.addService(byteService(name, { [one]: {}, [all]: {} }), {
     [one]: dispatcher.unary(`/${name}/${one}`, "describe", describe),
-    [all]: dispatcher.unary(`/${name}/${all}`, "list", async () => listMessage(connectors(), generation)),
+    [all]: dispatcher.unary(`/${name}/${all}`, "list", async () => listMessage(registry.list(), generation)),
   });
 }
 
 const createTask =
-  (host: ConnectorHost): AnswerOne =>
+  ({ host }: TaskServiceParts): AnswerOne =>
   async (bytes, rpc) => {
     const request = readCreateRequest(bytes);
     const category = readTemplateCategory(request.template ?? noBytes);
@@ -105,11 +110,11 @@ const createTask =
     return createTaskResponse(await host.create(taskRequest(request, category), hostCall(rpc)));
   };
 
-const getTask = (host: ConnectorHost, generation: Generation): AnswerOne => {
+const getTask = ({ host, registry }: TaskServiceParts, generation: Generation): AnswerOne => {
   // polls of one job between two answers of the vendor get the same object, and so the same bytes
   const encoded = new WeakMap<JobAnswer, Buffer>();
   return async (bytes, rpc) => {
-    const answer = await host.get(jobReference(bytes, rpc), hostCall(rpc));
+    const answer = await host.get(jobReference(bytes, rpc, registry), hostCall(rpc));
     let response = encoded.get(answer);
     if (response === undefined) {
       response = getTaskResponse(answer, generation);
@@ -120,36 +125,40 @@ const getTask = (host: ConnectorHost, generation: Generation): AnswerOne => {
 };
 
 const deleteTask =
-  (host: ConnectorHost): AnswerOne =>
+  ({ host, registry }: TaskServiceParts): AnswerOne =>
   async (bytes, rpc) => {
-    await host.delete(jobReference(bytes, rpc), hostCall(rpc));
+    await host.delete(jobReference(bytes, rpc, registry), hostCall(rpc));
     return deleteTaskResponse;
   };
 
 const getTaskMetrics =
-  (host: ConnectorHost): AnswerOne =>
+  ({ host, registry }: TaskServiceParts): AnswerOne =>
   async (bytes, rpc) => {
     const request = readMetricsRequest(bytes);
     rpc.taskType = request.category.name;
+    registry.get(rpc.taskType);
     return metricsMessage(await host.metrics(request, hostCall(rpc)));
   };
 
-const getTaskLogs = (host: ConnectorHost, generation: Generation): AnswerMany =>
+const getTaskLogs = ({ host, registry }: TaskServiceParts, generation: Generation): AnswerMany =>
   async function* (bytes, rpc) {
     const request = readLogsRequest(bytes);
     rpc.taskType = request.category.name;
+    registry.get(rpc.taskType);
     yield* logsMessages(await host.logs(request, hostCall(rpc)), generation);
   };
 
-const executeTaskSync = (host: ConnectorHost): AnswerStream =>
+const executeTaskSync = ({ host }: TaskServiceParts): AnswerStream =>
   async function* (requests, rpc) {
     const request = await readSyncRequest(requests, rpc);
     yield executeTaskSyncResponse(await host.do(request, hostCall(rpc)));
   };
 
-function jobReference(bytes: Uint8Array, rpc: Rpc): JobReference {
+function jobReference(bytes: Uint8Array, rpc: Rpc, registry: ConnectorRegistry): JobReference {
   const { connection, outputPrefix, ...job } = readJobRequest(bytes);
   rpc.taskType = job.category.name;
+  // before anything is said of the rest: a type that is not served here has its own status
+  registry.get(rpc.taskType);
   return {
     ...job,
     outputPrefix: outputPrefix === "" ? undefined : outputPrefix,

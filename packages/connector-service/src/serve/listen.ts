@@ -10,8 +10,17 @@ export interface Listener {
   close(): void;
 }
 
-/** What a parent sends with a connection. */
-export const connectionMessage = "flyte-ts.connection";
+/** What a parent sends with a connection, and is answered as soon as that has arrived. */
+export interface ConnectionMessage {
+  readonly kind: "flyte-ts.connection" | "flyte-ts.connected";
+  /** Which connection it is, to the parent. */
+  readonly connection: number;
+}
+
+/** True for a message of the kind. */
+export function isConnectionMessage(message: unknown, kind: ConnectionMessage["kind"]): message is ConnectionMessage {
+  return typeof message === "object" && message !== null && (message as Partial<ConnectionMessage>).kind === kind;
+}
 
 /**
  * Listens, and hands over each connection.
@@ -23,7 +32,8 @@ export function listen(options: ListenOptions, onConnection: (socket: Socket) =>
 
 async function listenToParent(onConnection: (socket: Socket) => void): Promise<Listener> {
   const onMessage = (message: unknown, handle: unknown): void => {
-    if (message !== connectionMessage || !(handle instanceof Socket)) return;
+    if (!isConnectionMessage(message, "flyte-ts.connection") || !(handle instanceof Socket)) return;
+    process.send?.({ kind: "flyte-ts.connected", connection: message.connection } satisfies ConnectionMessage);
     handle.setNoDelay(true);
     onConnection(handle);
   };

@@ -31,8 +31,7 @@ export async function serveConnectors(options: ServeOptions): Promise<ConnectorS
     loadConnectors(options, health, log),
     tracingFrom(options.env ?? process.env),
   ]);
-  const connectors = registry.list();
-  const taskTypes = connectors.flatMap((one) => one.taskTypes);
+  const taskTypes = registry.list().flatMap((one) => one.taskTypes);
   const { storage, datasets, secrets } = options;
   const host = new ConnectorHost({
     registry,
@@ -49,7 +48,7 @@ export async function serveConnectors(options: ServeOptions): Promise<ConnectorS
   const dispatcher: Dispatcher = new Dispatcher({ log, metrics, tracing, tokens });
 
   const server = new Server(serverOptions(limits));
-  addTaskServices(server, dispatcher, { host, connectors: () => connectors });
+  addTaskServices(server, dispatcher, { host, registry });
   addReflection(server, dispatcher);
   health.addTo(server);
   const injector = server.createConnectionInjector(credentials);

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Socket } from "node:net";
-import { connectionMessage } from "../serve/listen.ts";
+import { type ConnectionMessage, isConnectionMessage } from "../serve/listen.ts";
 
 /** What a child says when it serves. */
 export const readyMessage = "flyte-ts.ready";
@@ -12,10 +12,22 @@ export class ServiceChild {
   /** Resolves with its exit code when it has ended; 128 and more for a signal. */
   readonly ended: Promise<number>;
   readonly #process: ChildProcess;
+  readonly #onLost: (socket: Socket) => void;
+  /** The connections on their way to the child. */
+  readonly #handed = new Map<number, Socket>();
+  #connections = 0;
   #hasEnded = false;
 
-  /** @param command a program and its arguments, which end in `serveConnectors({ fromParent: true })`. */
-  constructor(command: readonly string[], env: Readonly<Record<string, string | undefined>>) {
+  /**
+   * @param command a program and its arguments, which end in `serveConnectors({ fromParent: true })`.
+   * @param onLost takes back the connections that were on their way when the child ended.
+   */
+  constructor(
+    command: readonly string[],
+    env: Readonly<Record<string, string | undefined>>,
+    onLost: (socket: Socket) => void,
+  ) {
+    this.#onLost = onLost;
     const [program = process.execPath, ...args] = command;
     this.#process = spawn(program, args, { env, stdio: ["ignore", "inherit", "inherit", "ipc"] });
     this.ended = new Promise((resolve) => {
@@ -25,6 +37,7 @@ export class ServiceChild {
     const serves = new Promise<boolean>((resolve) => {
       this.#process.on("message", (message) => {
         if (message === readyMessage) resolve(true);
+        else if (isConnectionMessage(message, "flyte-ts.connected")) this.#arrived(message.connection);
       });
     });
     this.ready = Promise.race([serves, this.ended.then(() => false)]);
@@ -38,15 +51,25 @@ export class ServiceChild {
     return this.#hasEnded;
   }
 
-  /** Hands a connection over; from then on it is the child's alone. */
+  /** Hands a connection over; from its arrival on it is the child's alone. */
   take(socket: Socket): void {
-    if (this.#hasEnded || !this.#process.connected) {
-      socket.destroy();
+    if (this.#hasEnded) {
+      this.#onLost(socket);
       return;
     }
-    this.#process.send(connectionMessage, socket, { keepOpen: false }, (error) => {
-      if (error !== null) socket.destroy();
-    });
+    this.#connections += 1;
+    const connection = this.#connections;
+    this.#handed.set(connection, socket);
+    // one that is ending gives back what it has not taken
+    if (!this.#process.connected) return;
+    const message: ConnectionMessage = { kind: "flyte-ts.connection", connection };
+    // it stays open here until it has arrived: a child that is being killed takes nothing with it
+    this.#process.send(message, socket, { keepOpen: true }, () => {});
+  }
+
+  #arrived(connection: number): void {
+    this.#handed.get(connection)?.destroy();
+    this.#handed.delete(connection);
   }
 
   kill(signal: "SIGTERM" | "SIGINT" | "SIGKILL"): void {
@@ -56,6 +79,9 @@ export class ServiceChild {
   #end(resolve: (code: number) => void, code: number): void {
     this.#hasEnded = true;
     resolve(code);
+    const sockets = [...this.#handed.values()];
+    this.#handed.clear();
+    for (const socket of sockets) if (!socket.destroyed) this.#onLost(socket);
   }
 }
 

@@ -47,23 +47,28 @@ export async function supervise(options: SuperviseOptions): Promise<Supervisor> 
   let closing = false;
 
   // a socket that waits is not read, so that nothing of it is lost here
+  const handOver = (socket: Socket): void => {
+    if (closing) socket.destroy();
+    else if (current === undefined || current.hasEnded) waiting.add(socket);
+    else current.take(socket);
+  };
   const server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => {
-    if (current !== undefined && !current.hasEnded) return current.take(socket);
-    waiting.add(socket);
     socket.once("close", () => waiting.delete(socket));
     socket.on("error", () => socket.destroy());
+    handOver(socket);
   });
   const port = await listening(server, options);
 
   const start = async (): Promise<boolean> => {
     const startedAt = Date.now();
-    const child = new ServiceChild(command, env);
+    const child = new ServiceChild(command, env, handOver);
     latest = child;
     child.ended.then((code) => onEnd(child, code, startedAt));
     if (!(await child.ready)) return false;
     current = child;
-    for (const socket of waiting) child.take(socket);
+    const sockets = [...waiting];
     waiting.clear();
+    for (const socket of sockets) child.take(socket);
     log.info("the service runs", { pid: child.pid });
     return true;
   };
