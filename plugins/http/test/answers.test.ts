@@ -12,9 +12,9 @@ describe("the answer becomes outputs", () => {
     const server = await testServer((_, response) => response.end("héllo"));
     const url = `${server.url}/a`;
     expect((await call({ url })).outputs).toEqual({ info: { status_code: 200, response_data: "héllo" } });
-    const shown = { url, show_data: true, show_url: true, data: { a: [1] } };
-    expect((await call(shown)).outputs).toEqual({
-      info: { status_code: 200, response_data: "héllo", input_data: { a: [1] }, url },
+    const shown = { url, show_data: true, show_url: true, data: { a: [1, "{inputs.x}"] } };
+    expect((await call(shown, { inputs: { x: t.float }, values: { x: 5 } })).outputs).toEqual({
+      info: { status_code: 200, response_data: "héllo", input_data: { a: [1, 5] }, url },
     });
   });
 

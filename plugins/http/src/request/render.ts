@@ -8,6 +8,8 @@ import { type InputValues, jsonText, textOf, type Value } from "./values.ts";
 export interface RenderedRequest {
   /** The URL as text, with its query. */
   readonly url: string;
+  /** The URL without what `query` adds: what flytekit shows as `url`. */
+  readonly shownUrl: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
   /** The JSON body, or the query of a GET: what flytekit shows as `input_data`. */
@@ -35,8 +37,10 @@ export function renderRequest(template: RequestTemplate, values: InputValues): R
   );
   const { body } = template;
   const data = body !== undefined && "json" in body ? json(body.json) : Object.fromEntries(query);
+  const url = renderUrl(template.url, text);
   return {
-    url: withQuery(renderUrl(template.url, text), query),
+    url: withQuery(url, query),
+    shownUrl: url,
     headers: Object.fromEntries(headers),
     body: body === undefined ? undefined : "json" in body ? jsonText(data) : replacePlaceholders(body.text, text),
     data,

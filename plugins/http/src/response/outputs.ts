@@ -1,6 +1,13 @@
-import { type ConversionContext, FlyteError, type LiteralType, type TaskTemplate } from "@flyte-ts/core/plugin";
+import {
+  type ConversionContext,
+  FlyteError,
+  type LiteralType,
+  PlainFloat,
+  type TaskTemplate,
+} from "@flyte-ts/core/plugin";
 import type { HttpAnswer } from "../client.ts";
 import type { RenderedRequest } from "../request/render.ts";
+import type { Value } from "../request/values.ts";
 import type { WebhookConfig } from "../webhook-config.ts";
 import { schemaProblem } from "./schema-problem.ts";
 
@@ -23,8 +30,8 @@ export async function outputsOf(
         outputs.info = {
           status_code: answer.status,
           response_data: answer.text,
-          ...(config.showData ? { input_data: request.data } : {}),
-          ...(config.showUrl ? { url: request.url } : {}),
+          ...(config.showData ? { input_data: shownData(request.data) } : {}),
+          ...(config.showUrl ? { url: request.shownUrl } : {}),
         };
         break;
       case "status":
@@ -40,6 +47,14 @@ export async function outputsOf(
     }
   }
   return outputs;
+}
+
+/** Values as `t.json` takes them. */
+function shownData(value: Value): unknown {
+  if (value instanceof PlainFloat) return value.value;
+  if (Array.isArray(value)) return (value as readonly Value[]).map(shownData);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, shownData(item)]));
 }
 
 /** The native value of the type that a task declares. */
