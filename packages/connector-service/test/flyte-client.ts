@@ -6,7 +6,14 @@ import {
   type MessageShape,
   toBinary,
 } from "@bufbuild/protobuf";
-import { type ChannelCredentials, Client, type ClientOptions, credentials, Metadata } from "@grpc/grpc-js";
+import {
+  type ChannelCredentials,
+  Client,
+  type ClientDuplexStream,
+  type ClientOptions,
+  credentials,
+  Metadata,
+} from "@grpc/grpc-js";
 
 /** A client in Flyte's place: calls the generated services' methods with generated messages. */
 export class FlyteClient {
@@ -43,14 +50,23 @@ export class FlyteClient {
     requests: readonly MessageInitShape<Method["input"]>[],
     headers: Record<string, string> = {},
   ): Promise<MessageShape<Method["output"]>[]> {
-    const call = this.client.makeBidiStreamRequest(pathOf(method), asIs, asIs, metadataOf(headers), {
-      deadline: Date.now() + 20_000,
-    });
-    for (const request of requests) call.write(Buffer.from(toBinary(method.input, create(method.input, request))));
-    call.end();
+    const call = this.open(method, requests, headers);
     const messages: MessageShape<Method["output"]>[] = [];
     for await (const bytes of call) messages.push(fromBinary(method.output, bytes as Buffer) as never);
     return messages;
+  }
+
+  /** Sends messages, and leaves the rest to the caller. */
+  open<Method extends DescMethod>(
+    method: Method,
+    requests: readonly MessageInitShape<Method["input"]>[],
+    headers: Record<string, string> = {},
+  ): ClientDuplexStream<Buffer, Buffer> {
+    const deadline = Date.now() + 20_000;
+    const call = this.client.makeBidiStreamRequest(pathOf(method), asIs, asIs, metadataOf(headers), { deadline });
+    for (const request of requests) call.write(Buffer.from(toBinary(method.input, create(method.input, request))));
+    call.end();
+    return call;
   }
 
   close(): void {

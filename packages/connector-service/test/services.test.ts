@@ -1,22 +1,29 @@
 import { create } from "@bufbuild/protobuf";
 import { type Literal, Literal as LiteralCodec, phaseNumbers } from "@flyte-ts/core/plugin";
+import { LiteralMapSchema } from "@flyte-ts/idl/core";
 import { AgentMetadataService, AsyncAgentService, SyncAgentService } from "@flyte-ts/idl/service";
 import { AsyncConnectorService, ConnectorMetadataService } from "@flyte-ts/idl/v2/connector";
-import { LiteralMapSchema } from "@flyte-ts/idl/core";
 import { status } from "@grpc/grpc-js";
 import { describe, expect, test } from "vitest";
 import { createRequest, executionOf, served } from "./served.ts";
 
 const v1 = AsyncAgentService.method;
 const v2 = AsyncConnectorService.method;
-const textLiteral = (text: string): Literal =>
-  LiteralCodec.fromJson({ scalar: { primitive: { stringValue: text } } });
+const textLiteral = (text: string): Literal => LiteralCodec.fromJson({ scalar: { primitive: { stringValue: text } } });
 
 describe("Flyte v1", () => {
   test("discovers each connector once, with its types in both forms and its kind", async () => {
     const { client } = await served();
     const { agents } = await client.call(AgentMetadataService.method.listAgents, {});
-    expect(agents.map(({ name, isSync, supportedTaskTypes, supportedTaskCategories: [category] }) => [name, isSync, supportedTaskTypes, category?.name, category?.version])).toEqual([
+    expect(
+      agents.map(({ name, isSync, supportedTaskTypes, supportedTaskCategories: [category] }) => [
+        name,
+        isSync,
+        supportedTaskTypes,
+        category?.name,
+        category?.version,
+      ]),
+    ).toEqual([
       ["Memory", false, ["memory"], "memory", 0],
       ["Memory sync", true, ["memory-sync"], "memory-sync", 0],
     ]);
@@ -110,7 +117,9 @@ describe("Flyte v1", () => {
     const first = await client.stream(v1.getTaskLogs, [about]);
     expect(first.map(({ part }) => part.case)).toEqual(["header", "body"]);
     expect(first[0]?.part.value).toMatchObject({ token: "2" });
-    expect(first[1]?.part.value).toMatchObject({ structuredLines: [{ message: "one", originator: 1 }, { message: "two" }] });
+    expect(first[1]?.part.value).toMatchObject({
+      structuredLines: [{ message: "one", originator: 1 }, { message: "two" }],
+    });
     const last = await client.stream(v1.getTaskLogs, [{ ...about, token: "2" }]);
     expect(last[0]?.part.value).toMatchObject({ token: "" });
   });

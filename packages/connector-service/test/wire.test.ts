@@ -1,4 +1,6 @@
-import { create, toBinary } from "@bufbuild/protobuf";
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import type { Phase } from "@flyte-ts/core/plugin";
+import { phaseNumbers, Secret } from "@flyte-ts/core/plugin";
 import {
   CreateTaskRequestSchema,
   DeleteTaskRequestSchema,
@@ -12,9 +14,6 @@ import {
   GetTaskRequestSchema as GetTaskRequestV2Schema,
 } from "@flyte-ts/idl/v2/connector";
 import { ConnectionSchema } from "@flyte-ts/idl/v2/core";
-import { fromBinary } from "@bufbuild/protobuf";
-import type { Phase } from "@flyte-ts/core/plugin";
-import { phaseNumbers, Secret } from "@flyte-ts/core/plugin";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readConnection } from "../src/wire/connection.ts";
@@ -110,7 +109,9 @@ describe("the requests that are read by hand say what the generated code reads",
   test("a connection, whose secrets do not print", () => {
     fc.assert(
       fc.property(text, map, map, (taskType, secrets, configs) => {
-        const read = readConnection(toBinary(ConnectionSchema, create(ConnectionSchema, { taskType, secrets, configs })));
+        const read = readConnection(
+          toBinary(ConnectionSchema, create(ConnectionSchema, { taskType, secrets, configs })),
+        );
         expect(read.taskType).toBe(taskType);
         expect({ ...read.configs }).toEqual({ ...configs });
         expect(Object.entries(read.secrets).map(([name, secret]) => [name, secret.reveal()])).toEqual(
@@ -129,12 +130,18 @@ describe("the requests that are read by hand say what the generated code reads",
     });
     const known = toBinary(CreateTaskRequestV2Schema, request);
     // a double, a 32-bit number and a negative varint, under numbers that the message does not have
-    const strange = Buffer.concat([known, Buffer.from("b906000000000000f03fbd0601000000c006ffffffffffffffffff01", "hex")]);
+    const strange = Buffer.concat([
+      known,
+      Buffer.from("b906000000000000f03fbd0601000000c006ffffffffffffffffff01", "hex"),
+    ]);
     expect(plain(readCreateRequest(strange))).toEqual(plain(readCreateRequest(known)));
   });
 
   test("bytes that are no message are refused, wherever they break off", () => {
-    const request = create(GetTaskRequestSchema, { resourceMeta: Buffer.from("abc"), taskCategory: { name: "memory" } });
+    const request = create(GetTaskRequestSchema, {
+      resourceMeta: Buffer.from("abc"),
+      taskCategory: { name: "memory" },
+    });
     const whole = toBinary(GetTaskRequestSchema, request);
     for (let length = 1; length < whole.length; length += 1) {
       const cut = whole.subarray(0, length);

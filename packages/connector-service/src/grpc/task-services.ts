@@ -88,9 +88,9 @@ function addMetadataService(
   const [one, all] = generation === "v1" ? ["GetAgent", "ListAgents"] : ["GetConnector", "ListConnectors"];
   const describe: AnswerOne = async (bytes) => {
     const wanted = readName(bytes);
-    const found = registry.list().find(
-      ({ connector, isSync }) => connector.name === wanted && (generation === "v1" || !isSync),
-    );
+    const found = registry
+      .list()
+      .find(({ connector, isSync }) => connector.name === wanted && (generation === "v1" || !isSync));
     if (found === undefined) throw new FlyteError("NotFound", `there is no connector with the name "${wanted}"`);
     return describeMessage(found, generation);
   };
