@@ -53,8 +53,8 @@ async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
 /** The requests of S3's SDK. */
 const requests = {
   head: { method: "HEAD", path: "^/bucket/." },
-  get: { method: "GET", path: "x-id=GetObject" },
-  put: { method: "PUT", path: "x-id=PutObject" },
+  get: { method: "GET", path: "^/bucket/[^?]+([?]x-id=GetObject)?$" },
+  put: { method: "PUT", path: "^/bucket/[^?]+([?]x-id=PutObject)?$" },
   part: { method: "PUT", path: "partNumber=" },
   complete: { method: "POST", path: "uploadId=" },
   list: { method: "GET", path: "list-type=2" },

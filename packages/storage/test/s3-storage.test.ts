@@ -273,6 +273,48 @@ describe("listing s3", () => {
   });
 });
 
+describe("requests after the first of a bucket", () => {
+  const agents = () => server.web.seen.map(({ headers }) => /aws-sdk/.test(headers["user-agent"] ?? ""));
+
+  test("take the way that the SDK found, signed by its signer", async () => {
+    const s3 = await storage();
+    for (const name of ["a", "b c", "d(1)!'*", "e/f~g"]) await s3.write(`s3://bucket/${name}`, bytes);
+    expect((await collect(s3.read("s3://bucket/b c", { start: 5, end: 10 }))).equals(bytes.subarray(5, 10))).toBe(true);
+    expect(await s3.stat("s3://bucket/d(1)!'*")).toMatchObject({ size: bytes.byteLength });
+    await s3.delete("s3://bucket/a");
+    expect(agents()).toEqual([true, false, false, false, false, false, false]);
+    const signed =
+      /^AWS4-HMAC-SHA256 Credential=test\/\d+\/us-east-1\/s3\/aws4_request, SignedHeaders=\S*host\S*, Signature=/;
+    for (const { headers } of server.web.seen) expect(headers.authorization).toMatch(signed);
+    expect([...server.web.objects.keys()].sort()).toEqual(["bucket/b c", "bucket/d(1)!'*", "bucket/e/f~g"]);
+  });
+
+  test.each([
+    [301, "PermanentRedirect"],
+    [400, "AuthorizationHeaderMalformed"],
+    [403, "RequestTimeTooSkewed"],
+  ])("are left to the SDK when the answer is %i %s", async (status, code) => {
+    const s3 = await storage();
+    await s3.write("s3://bucket/a", bytes);
+    server.web.faults.push(s3Fault(status, code));
+    await s3.write("s3://bucket/b", bytes);
+    expect(agents()).toEqual([true, false, true]);
+  });
+
+  test("notice bytes that are not those that were written", async () => {
+    const s3 = await storage();
+    await s3.write("s3://bucket/a", bytes);
+    server.web.faults.push((_, response) => {
+      response.setHeader("x-amz-checksum-crc32", "AAAAAA==");
+      return false;
+    });
+    await expect(collect(s3.read("s3://bucket/a"))).rejects.toMatchObject({
+      code: "Internal",
+      message: expect.stringContaining("checksum mismatch"),
+    });
+  });
+});
+
 describe("the configuration of s3", () => {
   test("comes from Flyte's variables, before AWS' own", async () => {
     vi.stubEnv("FLYTE_AWS_ENDPOINT", server.web.origin);

@@ -1,5 +1,3 @@
-import http from "node:http";
-import https from "node:https";
 import { Readable } from "node:stream";
 import {
   AbortMultipartUploadCommand,
@@ -12,8 +10,7 @@ import {
   HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
-  S3Client,
-  type S3ClientConfig,
+  type S3Client,
   UploadPartCommand,
   UploadPartCopyCommand,
 } from "@aws-sdk/client-s3";
@@ -30,20 +27,16 @@ import type {
   UploadedPart,
 } from "../objects/object-client.ts";
 import { rangeHeader } from "../transfer/content-range.ts";
+import { type RestAnswer, textOf } from "../transfer/rest-request.ts";
+import { at, condition, kept, markName, shown } from "./command-inputs.ts";
+import { copyInParts, mostCopiedBytes } from "./copy-in-parts.ts";
+import { newClient } from "./new-client.ts";
+import { type QuickRequest, QuickRequests, quickRead, type SentRequest } from "./quick-requests.ts";
 import { type S3Fault, s3Error, statusOf } from "./s3-error.ts";
 import type { S3StorageOptions } from "./s3-options.ts";
 
 /** One request by the SDK, given the client and what ends it. */
 type Send<T> = (client: S3Client, options: { abortSignal?: AbortSignal }) => Promise<T>;
-
-/** The name under which a write's mark is kept among an object's metadata. */
-const markName = "flyte-ts-write";
-
-/** An object that is larger than this is copied in parts; S3 copies no more at once. */
-const mostCopiedBytes = 5 * 2 ** 30;
-
-/** Bytes of such a part. */
-const copiedPartBytes = 2 ** 29;
 
 /** AWS' SDK behind `ObjectClient`. The SDK repeats nothing: `ObjectStorage` does, on its own clock. */
 export class SdkClient implements ObjectClient {
@@ -51,6 +44,7 @@ export class SdkClient implements ObjectClient {
   readonly #options: S3StorageOptions;
   readonly #clock: Clock;
   #client: Promise<S3Client> | undefined;
+  #quick: QuickRequests | undefined;
   #anonymous: boolean;
 
   constructor(options: S3StorageOptions, clock: Clock) {
@@ -60,6 +54,17 @@ export class SdkClient implements ObjectClient {
   }
 
   async head(address: ObjectAddress, signal?: AbortSignal): Promise<ObjectHead | undefined> {
+    const quick = await this.#quickly("HeadObject", { method: "HEAD", address, signal }, 404);
+    if (quick?.status === 404) return undefined;
+    if (quick !== undefined) {
+      const { headers } = quick;
+      return {
+        size: Number(headers["content-length"]),
+        modified: new Date(headers["last-modified"] ?? Number.NaN),
+        etag: headers.etag,
+        mark: headers[`x-amz-meta-${markName}`]?.toString(),
+      };
+    }
     const answer = await this.#call("HeadObject", address, signal, {
       send: (client, options) => client.send(new HeadObjectCommand(at(address)), options),
       otherwise: (fault) => (statusOf(fault) === 404 ? "missing" : undefined),
@@ -76,16 +81,16 @@ export class SdkClient implements ObjectClient {
     signal?: AbortSignal,
   ): Promise<ObjectReadAnswer | "past-end" | "changed"> {
     const range = rangeHeader(start, end);
+    const headers = { range, "if-match": etag, "x-amz-checksum-mode": range === undefined ? "ENABLED" : undefined };
+    const quick = await this.#quickly("GetObject", { method: "GET", address, headers, signal }, 412, 416);
+    if (quick !== undefined) return quickRead(quick, `GetObject ${shown(address)}`);
+    const command = {
+      ...at(address),
+      ...(range === undefined ? {} : { Range: range }),
+      ...(etag === undefined ? {} : { IfMatch: etag }),
+    };
     const answer = await this.#call("GetObject", address, signal, {
-      send: (client, options) =>
-        client.send(
-          new GetObjectCommand({
-            ...at(address),
-            ...(range === undefined ? {} : { Range: range }),
-            ...(etag === undefined ? {} : { IfMatch: etag }),
-          }),
-          options,
-        ),
+      send: (client, options) => client.send(new GetObjectCommand(command), options),
       otherwise: (fault) => (statusOf(fault) === 416 ? "past-end" : statusOf(fault) === 412 ? "changed" : undefined),
       reads: true,
     });
@@ -103,6 +108,13 @@ export class SdkClient implements ObjectClient {
   }
 
   async put(address: ObjectAddress, bytes: Uint8Array, write: ObjectWrite, signal?: AbortSignal): Promise<void> {
+    const headers = {
+      "content-type": write.contentType ?? "application/octet-stream",
+      "if-none-match": write.ifAbsent === true ? "*" : undefined,
+      [`x-amz-meta-${markName}`]: write.mark,
+    };
+    const quick = await this.#quickly("PutObject", { method: "PUT", address, headers, body: bytes, signal });
+    if (quick !== undefined) return void (await textOf(quick));
     const command = {
       ...at(address),
       ...kept(write),
@@ -211,6 +223,8 @@ export class SdkClient implements ObjectClient {
   }
 
   async delete(address: ObjectAddress, signal?: AbortSignal): Promise<void> {
+    const quick = await this.#quickly("DeleteObject", { method: "DELETE", address, signal });
+    if (quick !== undefined) return void (await textOf(quick));
     await this.#call("DeleteObject", address, signal, {
       send: (client, options) => client.send(new DeleteObjectCommand(at(address)), options),
     });
@@ -221,41 +235,18 @@ export class SdkClient implements ObjectClient {
     if (head === undefined) throw new FlyteError("NotFound", `CopyObject ${shown(from)}: there is no such object`);
     const CopySource = `${from.container}/${from.key.split("/").map(encodeURIComponent).join("/")}`;
     const { size = 0 } = head;
-    if (size > mostCopiedBytes) return this.#copyInParts(CopySource, size, head.etag, to, signal);
+    if (size > mostCopiedBytes) {
+      return copyInParts(this, CopySource, size, to, (part) => {
+        const condition = head.etag === undefined ? {} : { CopySourceIfMatch: head.etag };
+        return this.#call("UploadPartCopy", to, signal, {
+          send: (client, options) =>
+            client.send(new UploadPartCopyCommand({ ...at(to), ...part, ...condition }), options),
+        }).then(({ CopyPartResult }) => CopyPartResult?.ETag ?? "");
+      });
+    }
     await this.#call("CopyObject", to, signal, {
       send: (client, options) => client.send(new CopyObjectCommand({ ...at(to), CopySource }), options),
     });
-  }
-
-  async #copyInParts(
-    CopySource: string,
-    size: number,
-    etag: string | undefined,
-    to: ObjectAddress,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
-    const UploadId = await this.createUpload(to, {}, signal);
-    try {
-      const parts: UploadedPart[] = [];
-      for (let start = 0; start < size; start += copiedPartBytes) {
-        const command = {
-          ...at(to),
-          UploadId,
-          CopySource,
-          PartNumber: parts.length + 1,
-          CopySourceRange: `bytes=${start}-${Math.min(size, start + copiedPartBytes) - 1}`,
-          ...(etag === undefined ? {} : { CopySourceIfMatch: etag }),
-        };
-        const { CopyPartResult } = await this.#call("UploadPartCopy", to, signal, {
-          send: (client, options) => client.send(new UploadPartCopyCommand(command), options),
-        });
-        parts.push({ number: command.PartNumber, etag: CopyPartResult?.ETag ?? "", checksums: {} });
-      }
-      await this.completeUpload(to, UploadId, parts, {}, signal);
-    } catch (error) {
-      await this.abortUpload(to, UploadId, AbortSignal.timeout(15_000)).catch(() => {});
-      throw error;
-    }
   }
 
   async hasContainer({ container, root }: ObjectAddress, signal?: AbortSignal): Promise<boolean | undefined> {
@@ -271,6 +262,50 @@ export class SdkClient implements ObjectClient {
     return s3Error(error, what, this.#clock.now());
   }
 
+  /** The request on the way that the SDK has found before; undefined where it has not. */
+  async #quickly(
+    action: string,
+    request: QuickRequest,
+    ...answers: readonly number[]
+  ): Promise<RestAnswer | undefined> {
+    const { address, signal } = request;
+    const what = `${action} ${shown(address)}`;
+    const began = this.#clock.now();
+    try {
+      const answer = await this.#quick?.send(request, ...answers);
+      if (answer !== undefined) this.#options.debug?.(`s3 ${what}: ${answer.status}, ${this.#clock.now() - began} ms`);
+      return answer;
+    } catch (error) {
+      signal?.throwIfAborted();
+      this.#options.debug?.(`s3 ${what}: ${(error as S3Fault).name}, ${this.#clock.now() - began} ms`);
+      throw s3Error(error, what, this.#clock.now());
+    }
+  }
+
+  async #connect(): Promise<S3Client> {
+    const client = await newClient(this.#options, this.#anonymous);
+    this.#follow(client);
+    return client;
+  }
+
+  /** Lets the quick requests learn from those that the SDK sends and gets answered. */
+  #follow(client: S3Client): void {
+    const quick = new QuickRequests(client.config.credentials, () => client.config.systemClockOffset);
+    this.#quick = quick;
+    client.middlewareStack.add(
+      (next) => async (args) => {
+        const answered = await next(args);
+        const { Bucket, Key } = args.input as { Bucket?: string; Key?: string };
+        const { statusCode = 500 } = answered.response as { statusCode?: number };
+        if (Bucket !== undefined && Key !== undefined && statusCode < 300) {
+          quick.learn(Bucket, Key, args.request as SentRequest);
+        }
+        return answered;
+      },
+      { step: "deserialize", priority: "low", name: "learnTheWay" },
+    );
+  }
+
   /** One request. `otherwise` names what is an answer although the SDK throws it; `reads` allows a try without a signature. */
   async #call<T, Other extends string = never>(
     action: string,
@@ -283,7 +318,7 @@ export class SdkClient implements ObjectClient {
     const options = signal === undefined ? {} : { abortSignal: signal };
     try {
       signal?.throwIfAborted();
-      this.#client ??= newClient(this.#options, this.#anonymous);
+      this.#client ??= this.#connect();
       const answer = await send(await this.#client, options);
       this.#options.debug?.(`s3 ${what}: ok, ${this.#clock.now() - began} ms`);
       return answer;
@@ -313,6 +348,7 @@ export class SdkClient implements ObjectClient {
       const answer = await send(client, options);
       this.#anonymous = true;
       this.#client = Promise.resolve(client);
+      this.#follow(client);
       return answer;
     } catch (error) {
       options.abortSignal?.throwIfAborted();
@@ -323,43 +359,3 @@ export class SdkClient implements ObjectClient {
     }
   }
 }
-
-async function newClient(options: S3StorageOptions, anonymous: boolean): Promise<S3Client> {
-  const { endpoint, region, credentials, addressing, timeoutMs = 60_000, connectTimeoutMs = 10_000 } = options;
-  const config: S3ClientConfig = {
-    maxAttempts: 1,
-    followRegionRedirects: true,
-    forcePathStyle: addressing === undefined ? endpoint !== undefined : addressing === "path",
-    // The process's own agents know the proxy that NODE_USE_ENV_PROXY asks for.
-    requestHandler: {
-      connectionTimeout: connectTimeoutMs,
-      socketTimeout: timeoutMs,
-      httpAgent: http.globalAgent,
-      httpsAgent: https.globalAgent,
-    },
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(credentials === undefined ? {} : { credentials }),
-    ...(anonymous
-      ? { credentials: { accessKeyId: "", secretAccessKey: "" }, signer: { sign: async (request) => request } }
-      : {}),
-  };
-  const client = new S3Client(region === undefined ? config : { ...config, region });
-  if (region !== undefined) return client;
-  return client.config.region().then(
-    () => client,
-    () => new S3Client({ ...config, region: "us-east-1" }),
-  );
-}
-
-const at = ({ container, key }: ObjectAddress): { Bucket: string; Key: string } => ({ Bucket: container, Key: key });
-
-const shown = ({ root, key }: ObjectAddress): string => root + key;
-
-/** What is kept with an object. */
-const kept = ({ contentType, mark }: ObjectWrite): { ContentType?: string; Metadata?: Record<string, string> } => ({
-  ...(contentType === undefined ? {} : { ContentType: contentType }),
-  ...(mark === undefined ? {} : { Metadata: { [markName]: mark } }),
-});
-
-const condition = ({ ifAbsent }: ObjectWrite): { IfNoneMatch?: string } =>
-  ifAbsent === true ? { IfNoneMatch: "*" } : {};

@@ -34,8 +34,8 @@ export async function sendRest({ method, url, headers = {}, body = [], signal }:
     );
     // A connection can break after the answer's head, too; the body then reports it.
     sent.on("error", reject);
-    for (const part of parts) sent.write(part);
-    sent.end();
+    for (const part of parts.slice(0, -1)) sent.write(part);
+    sent.end(parts.at(-1));
   });
 }
 

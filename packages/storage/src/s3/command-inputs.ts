@@ -1,0 +1,26 @@
+import type { ObjectAddress, ObjectWrite } from "../objects/object-client.ts";
+
+/** The name under which a write's mark is kept among an object's metadata. */
+export const markName = "flyte-ts-write";
+
+/** Where an object is, in the SDK's words. */
+export const at = ({ container, key }: ObjectAddress): { Bucket: string; Key: string } => ({
+  Bucket: container,
+  Key: key,
+});
+
+/** An object's URI. */
+export const shown = ({ root, key }: ObjectAddress): string => root + key;
+
+/** What is kept with an object. */
+export const kept = ({
+  contentType,
+  mark,
+}: ObjectWrite): { ContentType?: string; Metadata?: Record<string, string> } => ({
+  ...(contentType === undefined ? {} : { ContentType: contentType }),
+  ...(mark === undefined ? {} : { Metadata: { [markName]: mark } }),
+});
+
+/** The condition of a write. */
+export const condition = ({ ifAbsent }: ObjectWrite): { IfNoneMatch?: string } =>
+  ifAbsent === true ? { IfNoneMatch: "*" } : {};
