@@ -96,7 +96,7 @@ async function imagesFile(): Promise<string> {
   );
   const images = {
     "": { missing: true },
-    [projectImage]: {},
+    [projectImage]: { env: { FLYTE_TS_PLUGINS: plugins.map(({ name }) => name).join() } },
     ...Object.fromEntries(plugins.map((plugin) => [pluginImage(plugin), { env: { FLYTE_TS_PLUGINS: plugin.name } }])),
   };
   const file = join(checkout, "interop/.cache/e2e-images.json");
