@@ -42,13 +42,14 @@ export function requestOf(changes: Partial<TaskRequest> = {}): TaskRequest {
 
 /** What hosts under test share: the clock, the store, and the vendor behind the connector. */
 export class Surroundings {
-  readonly clock = new ManualClock();
+  readonly clock: ManualClock;
   readonly memory = new MemoryStorage();
   readonly storage = new StorageRegistry();
   readonly registry = new ConnectorRegistry();
   readonly category = { name: "counted", version: 0 };
 
-  constructor(connector: Connector) {
+  constructor(connector: Connector, clock = new ManualClock()) {
+    this.clock = clock;
     this.storage.register("mem", async () => this.memory);
     this.registry.register("counted", connector);
   }

@@ -45,7 +45,7 @@ interface Options {
 }
 
 const counted = (connector: Connector, options?: Options): CountedTask =>
-  new CountedTask("counted", { name: "count", inputs: {}, outputs }, pluginOf(connector), options);
+  new CountedTask("counted", { name: "count", inputs: {}, outputs, unwrapped: false }, pluginOf(connector), options);
 
 /** Runs a workflow that calls a connector task so many times, by a clock that stands still. */
 function running(connector: Connector, { times = 1, signal, ...options }: Options & RunOptions = {}) {
@@ -158,7 +158,11 @@ describe("a connector task that runs here", () => {
       name: "Answer",
       do: async () => ({ phase: "SUCCEEDED", outputs: { rows: 42 } }),
     };
-    const task = new AnsweredTask("counted", { name: "answer", inputs: {}, outputs }, pluginOf(connector));
+    const task = new AnsweredTask(
+      "counted",
+      { name: "answer", inputs: {}, outputs, unwrapped: false },
+      pluginOf(connector),
+    );
     expect(await task({})).toEqual({ rows: 42 });
     await expect(counted(connector)({})).rejects.toThrow("the connector Answer");
   });

@@ -110,6 +110,7 @@ export class ConnectorHost {
   async #get(reference: JobReference, call: HostCall): Promise<JobAnswer> {
     const state = await this.#opened(reference);
     if (state.failed !== undefined) return state.tell();
+    if (state.unreadable !== undefined) return this.#poller.unreadable(state, state.unreadable);
     const until = this.#parts.now() + this.#parts.patience(call);
     if (state.job === undefined) {
       const starting = this.#starter.start(state, reference.connection);
@@ -228,13 +229,22 @@ export class ConnectorHost {
         return seen();
       case "job": {
         if (state.job !== undefined) return seen();
-        const meta = readMeta(connector.meta, connector.name, envelope.meta, envelope.version);
         const found = (value: unknown): JobState => {
           state.found(value, this.#parts);
+          state.unreadable = undefined;
           state.envelope = Uint8Array.from(bytes);
           return seen();
         };
-        return meta instanceof Promise ? meta.then(found) : found(meta);
+        const unreadable = (thrown: unknown): JobState => {
+          state.unreadable = FlyteError.from(thrown, "InvalidInput");
+          return state;
+        };
+        try {
+          const meta = readMeta(connector.meta, connector.name, envelope.meta, envelope.version);
+          return meta instanceof Promise ? meta.then(found, unreadable) : found(meta);
+        } catch (thrown) {
+          return unreadable(thrown);
+        }
       }
     }
   }

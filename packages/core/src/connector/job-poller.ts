@@ -41,6 +41,11 @@ export class JobPoller {
     return undefined;
   }
 
+  /** The answer for a job whose meta this version of the connector cannot read: an update may mend that. */
+  unreadable(state: JobState, error: FlyteError): JobAnswer {
+    return this.#faulted(state, new Error(error.message, { cause: error }), false);
+  }
+
   #poll(state: JobState, reference: JobReference, limit: EndpointLimit): Promise<JobAnswer> {
     const polling = this.#ask(state, reference, limit).finally(() => {
       state.polling = undefined;
@@ -86,7 +91,7 @@ export class JobPoller {
     return found === undefined ? answer : { ...answer, outputs: found };
   }
 
-  #faulted(state: JobState, thrown: unknown, ended: boolean, limit: EndpointLimit): JobAnswer {
+  #faulted(state: JobState, thrown: unknown, ended: boolean, limit?: EndpointLimit): JobAnswer {
     const { limits, log } = this.#parts;
     const { kind, error } = faultOf(thrown, ended);
     const message = this.#text(error.message);
@@ -99,7 +104,7 @@ export class JobPoller {
     if (kind === "retryable") return state.learn({ phase: "RETRYABLE_FAILED", message, logLinks: links });
     if (kind === "final") return state.learn({ phase: "FAILED", message, logLinks: links });
     const lasts = state.faulted(now, kind === "unforeseen", message);
-    if (error.code === "Throttled") limit.throttled(now, error.retryAfterMs);
+    if (error.code === "Throttled") limit?.throttled(now, error.retryAfterMs);
     state.notBefore = now + this.#parts.backoff(state.faults, error.retryAfterMs);
     log.warn(`${state.connector.name} could not ask for a job: ${message}`, { key: state.key, type: state.taskType });
     if (lasts < (kind === "passing" ? limits.passingFaultMs : limits.unforeseenFaultMs)) return state.tell();

@@ -11,6 +11,7 @@ import type { JobState } from "./job-state.ts";
 import type { LiveCall } from "./live-calls.ts";
 import { packRequest, unpackRequest } from "./packed-request.ts";
 import { removeJobBefore } from "./previous-attempt.ts";
+import { hasTombstone } from "./tombstone.ts";
 
 /** Where a request is written that is too big for a meta, below the output prefix. */
 const requestName = "flyte-ts-request";
@@ -58,6 +59,7 @@ export class JobStarter {
         state.startCall = call;
         return this.#create(state, request, call);
       });
+      if (meta === undefined) return;
       state.recovered();
       state.found(meta.meta, parts);
       const { key, taskType: type, outputPrefix: prefix, declared: outputs } = state;
@@ -72,9 +74,14 @@ export class JobStarter {
     }
   }
 
+  /** The job's meta; undefined where another process has deleted the job meanwhile. */
   async #create(state: JobState, request: TaskRequest, call: LiveCall) {
     const { connector } = state;
     const { context, secrets } = createContext(this.#parts, request, call);
+    if (state.starts > 0 && (await hasTombstone(this.#parts, state, call.signal))) {
+      state.deleted = true;
+      return undefined;
+    }
     if (!state.cleaned) {
       await removeJobBefore(this.#parts, state, request, call, this.#stateOf);
       state.cleaned = true;

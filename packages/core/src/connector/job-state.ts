@@ -1,3 +1,4 @@
+import type { FlyteError } from "../errors/flyte-error.ts";
 import type { AsyncConnector } from "./connector.ts";
 import type { HostParts } from "./host-parts.ts";
 import type { JobAnswer, TaskRequest } from "./host-request.ts";
@@ -38,6 +39,8 @@ export class JobState {
   envelope: Uint8Array | undefined;
   job: KnownJob | undefined;
   links: readonly LogLink[] = [];
+  /** Why the meta cannot be read: an update of the connector may mend it. */
+  unreadable: FlyteError | undefined;
   /** Set for a job that cannot be started. */
   failed: FailedEnvelope | undefined;
   /** What starts the job; forgotten when it has been started. */
@@ -107,7 +110,8 @@ export class JobState {
 
   #known(): JobAnswer {
     if (this.answer !== undefined) return this.answer;
-    if (this.job !== undefined) return { phase: "RUNNING", message: "", logLinks: this.links };
+    if (this.job !== undefined || this.unreadable !== undefined)
+      return { phase: "RUNNING", message: "", logLinks: this.links };
     if (this.failed !== undefined) return { phase: this.failed.phase, message: this.failed.message, logLinks: [] };
     if (this.deleted) return { phase: "ABORTED", message: "the job was deleted before it was started", logLinks: [] };
     const why = this.fault === "" ? "" : `: ${this.fault}`;

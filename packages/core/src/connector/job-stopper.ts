@@ -7,6 +7,7 @@ import type { JobReference } from "./host-request.ts";
 import type { JobStarter } from "./job-starter.ts";
 import type { JobState } from "./job-state.ts";
 import type { LiveCall } from "./live-calls.ts";
+import { writeTombstone } from "./tombstone.ts";
 
 /** Deletes jobs, also those of which nobody knows whether they were started. */
 export class JobStopper {
@@ -28,6 +29,7 @@ export class JobStopper {
     // one that was given up while its start was tried may be there all the same
     const never = state.failed !== undefined && state.pending === undefined;
     if (never || state.removed) return Promise.resolve();
+    if (state.unreadable !== undefined) return Promise.reject(state.unreadable);
     state.deleting ??= this.#stop(state, reference, this.#parts.now() + patience).finally(() => {
       state.deleting = undefined;
     });
@@ -88,7 +90,10 @@ export class JobStopper {
     const found = await connector.find?.(context);
     if (found !== undefined) return found;
     // Where the vendor cannot be asked, or a request may still be on its way to it, only a job in its place is certain.
-    if (connector.find !== undefined && !state.unsure) return undefined;
+    if (connector.find !== undefined && !state.unsure) {
+      await writeTombstone(this.#parts, state, call.signal);
+      return undefined;
+    }
     try {
       return await connector.create(context);
     } catch (thrown) {
