@@ -20,7 +20,12 @@ export class FlyteClient {
   readonly client: Client;
 
   constructor(port: number, channel: ChannelCredentials = credentials.createInsecure(), options: ClientOptions = {}) {
-    this.client = new Client(`localhost:${port}`, channel, { "grpc.enable_http_proxy": 0, ...options });
+    this.client = new Client(`localhost:${port}`, channel, {
+      "grpc.enable_http_proxy": 0,
+      // otherwise clients of one address share a connection
+      "grpc.use_local_subchannel_pool": 1,
+      ...options,
+    });
   }
 
   /** Calls a unary method. @throws grpc-js' ServiceError. */

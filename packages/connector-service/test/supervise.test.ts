@@ -1,0 +1,75 @@
+import { join } from "node:path";
+import { silentLog } from "@flyte-ts/core/plugin";
+import { AgentMetadataService, AsyncAgentService, SyncAgentService } from "@flyte-ts/idl/service";
+import { expect, onTestFinished, test } from "vitest";
+import { type Supervisor, supervise } from "../src/index.ts";
+import { FlyteClient } from "./flyte-client.ts";
+import { createRequest } from "./served.ts";
+
+const command: readonly string[] = [
+  process.execPath,
+  "--conditions=@flyte-ts/source",
+  "--experimental-transform-types",
+  "--no-warnings",
+  join(import.meta.dirname, "supervised-service.ts"),
+];
+
+async function supervised(options: { readonly command?: readonly string[] } = {}): Promise<Supervisor> {
+  const supervisor = await supervise({ command, host: "127.0.0.1", port: 0, log: silentLog, ...options });
+  onTestFinished(async () => {
+    supervisor.close();
+    supervisor.close();
+    await supervisor.ended;
+  });
+  return supervisor;
+}
+
+const list = (client: FlyteClient) => client.call(AgentMetadataService.method.listAgents, {});
+
+test("the port answers through a service that is killed: what comes meanwhile waits", async () => {
+  const supervisor = await supervised();
+  const client = new FlyteClient(supervisor.port);
+  onTestFinished(() => client.close());
+  const { resourceMeta } = await client.call(AsyncAgentService.method.createTask, createRequest("n0"));
+  for (let turn = 0; turn < 3; turn += 1) {
+    const { pid = 0 } = supervisor;
+    process.kill(pid, "SIGKILL");
+    // a new client, as one that has just noticed the loss: its connection is taken, and its call answered
+    const next = new FlyteClient(supervisor.port);
+    expect((await list(next)).agents).toHaveLength(1);
+    next.close();
+    expect(supervisor.pid).not.toBe(pid);
+  }
+  // the vendor's memory went with the process; the job's bytes still say whose they are
+  const about = { resourceMeta, taskCategory: { name: "memory" } };
+  expect((await client.call(AsyncAgentService.method.getTask, about)).resource?.phase).toBeGreaterThan(0);
+});
+
+test("a new service takes over, and the old one finishes what it has", async () => {
+  const supervisor = await supervised();
+  const client = new FlyteClient(supervisor.port);
+  onTestFinished(() => client.close());
+  await list(client);
+  const { pid } = supervisor;
+  const open = client.open(SyncAgentService.method.executeTaskSync, []);
+  open.on("error", () => {});
+  await supervisor.restart();
+  expect(supervisor.pid).not.toBe(pid);
+  expect((await list(client)).agents).toHaveLength(1);
+});
+
+test("a service that cannot start is no reason to try for ever", async () => {
+  const start = supervise({
+    command: [process.execPath, "-e", "process.exit(1)"],
+    host: "127.0.0.1",
+    port: 0,
+    log: silentLog,
+  });
+  await expect(start).rejects.toMatchObject({ code: "InvalidInput", message: /ends with 1/ });
+});
+
+test("the end: the service finishes, and its exit code is the supervisor's", async () => {
+  const supervisor = await supervised();
+  supervisor.close();
+  expect(await supervisor.ended).toBe(0);
+});
