@@ -105,8 +105,8 @@ const answerTo = (mistake: Mistake): string | null | undefined =>
 function said(mistake: Mistake): string {
   const answer = answerTo(mistake);
   if (answer === undefined) return "not sent";
-  const [, why] = /(?:details = \\?"|\bwith err )(.*?)\\?"?\n\t?debug/s.exec(answer ?? "") ?? [];
-  return answer === null ? "taken" : (why ?? answer).replace(/\s+|\\[nt]/g, " ");
+  if (answer === null) return "taken";
+  return answer.replace(/^.* with err /s, "").replace(/\s+/g, " ");
 }
 
 describe.each(Object.entries(groups))("%s", (_group, group) => {

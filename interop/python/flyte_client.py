@@ -19,7 +19,7 @@ from flytekit.exceptions.user import FlyteEntityAlreadyExistsException
 from flytekit.remote import FlyteRemote
 from google.protobuf.json_format import MessageToDict, ParseDict
 from pods import Pods
-from registration import register_all as all_registered
+from registration import register_all
 
 PROJECT, DOMAIN = "flytesnacks", "development"
 ENDED = {"SUCCEEDED", "FAILED", "ABORTED", "TIMED_OUT"}
@@ -57,10 +57,6 @@ def register(folder):
         else:
             plan = parsed(launch_plan_pb2.LaunchPlan(), path)
             created(client.create_launch_plan, launch_plan_pb2.LaunchPlanCreateRequest(id=plan.id, spec=plan.spec))
-
-
-def register_all(folder):
-    return all_registered(client, folder)
 
 
 def launch_plan_id(name, version):

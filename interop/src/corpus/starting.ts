@@ -86,31 +86,42 @@ const typed = workflow({
     at: t.datetime.default(new Date("2024-01-01T00:00:00.5Z")),
     took: t.duration.default(1500),
     list: t.list(t.map(t.float)).default([{ a: 1 }]),
-    point: t.object({ x: t.int }, "Point").default({ x: 1 }),
     color: t.enum(["red", "blue"]).default("red"),
     either: t.union(t.int, t.string).default("a"),
     file: t.file("csv").default("s3://flyte/x.csv"),
   },
-  build: ({ at, took, list, point, color, either, file }) =>
+  build: ({ at, took, list, color, either, file }) =>
     task({
       name: "corpus.starting.take",
       inputs: {
         at: t.datetime,
         took: t.duration,
         list: t.list(t.map(t.float)),
-        point: t.object({ x: t.int }, "Point"),
         color: t.enum(["red", "blue"]),
         either: t.union(t.int, t.string),
         file: t.file("csv"),
       },
       run: () => {},
-    })({ at, took, list, point, color, either, file }),
+    })({ at, took, list, color, either, file }),
 });
 export const typedDefaults = launchPlan({
   name: "corpus.starting.typed-defaults",
   workflow: typed,
-  defaults: { point: { x: 2 }, list: [] },
+  defaults: { list: [] },
   fixed: { either: 3, color: "blue", file: "s3://flyte/y.csv" },
+});
+
+const point = t.object({ x: t.int }, "Point");
+const takePoint = task({
+  name: "corpus.starting.take-point",
+  inputs: { point },
+  output: point,
+  run: (given) => given.point,
+});
+export const objectDefault = workflow({
+  name: "corpus.starting.object-default",
+  inputs: { point: point.default({ x: 1 }) },
+  build: ({ point }) => takePoint({ point }),
 });
 
 /** Where the corpus itself is registered: what refers to it is registered behind it. */
