@@ -1,11 +1,17 @@
-import { create } from "@bufbuild/protobuf";
-import { type Identifier, IdentifierSchema, ResourceType } from "@flyte-ts/idl/core";
+import { type Identifier, ResourceType } from "@flyte-ts/idl/core";
 import type { SerializationSettings } from "./serialization-settings.ts";
 
 const identifier =
   (resourceType: ResourceType) =>
-  (name: string, { project, domain, version }: SerializationSettings): Identifier =>
-    create(IdentifierSchema, { resourceType, project, domain, name, version });
+  (name: string, { project, domain, version }: SerializationSettings): Identifier => ({
+    $typeName: "flyteidl.core.Identifier",
+    resourceType,
+    project,
+    domain,
+    name,
+    version,
+    org: "",
+  });
 
 /** A task's identifier in a project, domain and version. */
 export const taskIdentifier: (name: string, settings: SerializationSettings) => Identifier = identifier(

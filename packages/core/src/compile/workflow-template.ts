@@ -1,7 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import {
   type Node as NodeMessage,
-  NodeSchema,
   WorkflowMetadata_OnFailurePolicy as OnFailurePolicy,
   type WorkflowTemplate,
   WorkflowTemplateSchema,
@@ -86,9 +85,12 @@ async function nodeMessage(
     nodeMessage: (inner) => nodeMessage(inner, settings, context, `${place}: ${node.id} (${entity.name})`),
     bindings,
   });
-  const message = {
-    ...create(NodeSchema, { id: node.id, upstreamNodeIds: [...upstreamOf(node)].map(({ id }) => id) }),
+  const message: NodeMessage = {
+    $typeName: "flyteidl.core.Node",
+    id: node.id,
     inputs: form.inputs ?? (await bindings(node)),
+    upstreamNodeIds: [...upstreamOf(node)].map(({ id }) => id),
+    outputAliases: [],
     target: form.target,
     ...(form.metadata === undefined ? {} : { metadata: form.metadata }),
   };

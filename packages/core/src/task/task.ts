@@ -1,11 +1,11 @@
 import type { JsonObject } from "@bufbuild/protobuf";
 import { create } from "@bufbuild/protobuf";
-import { NodeSchema, TaskTemplateSchema } from "@flyte-ts/idl/core";
+import { type NodeMetadata, TaskTemplateSchema } from "@flyte-ts/idl/core";
 import { shortName, taskIdentifier } from "../compile/identifiers.ts";
 import type { SerializationSettings } from "../compile/serialization-settings.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { Entity, type EntityOptions } from "../graph/entity.ts";
-import type { NodeBehaviour } from "../graph/node-behaviour.ts";
+import type { NodeBehaviour, NodeForm } from "../graph/node-behaviour.ts";
 import { runAttempts } from "../local/attempts.ts";
 import { shown } from "../types/plain.ts";
 import type { Types } from "../types/type-transformer.ts";
@@ -79,17 +79,22 @@ export abstract class Task<Inputs extends Types, Outputs extends Types, Result> 
       form: async (_node, { settings }) => {
         const value = taskIdentifier(this.name, settings);
         // Propeller takes a node's timeout from the node alone; flytekit copies these three there.
-        const { target, metadata } = create(NodeSchema, {
-          metadata: {
-            name: shortName(this.name),
-            retries: { retries },
-            ...(timeout === undefined ? {} : { timeout: durationMessage(timeout) }),
-            ...(interruptible === undefined
-              ? {}
-              : { interruptibleValue: { case: "interruptible", value: interruptible } }),
-          },
-          target: { case: "taskNode", value: { reference: { case: "referenceId", value }, overrides: {} } },
-        });
+        const metadata: NodeMetadata = {
+          $typeName: "flyteidl.core.NodeMetadata",
+          name: shortName(this.name),
+          retries: { $typeName: "flyteidl.core.RetryStrategy", retries },
+          interruptibleValue:
+            interruptible === undefined ? { case: undefined } : { case: "interruptible", value: interruptible },
+          cacheableValue: { case: undefined },
+          cacheVersionValue: { case: undefined },
+          cacheSerializableValue: { case: undefined },
+          config: {},
+          ...(timeout === undefined ? {} : { timeout: durationMessage(timeout) }),
+        };
+        const overrides = { $typeName: "flyteidl.core.TaskNodeOverrides" as const, containerImage: "" };
+        const reference = { case: "referenceId" as const, value };
+        const task = { $typeName: "flyteidl.core.TaskNode" as const, reference, overrides };
+        const target: NodeForm["target"] = { case: "taskNode", value: task };
         return { target, metadata };
       },
       run: async (node, inputs, run) => {
