@@ -91,6 +91,18 @@ describe("a value is sent as a literal of its type", () => {
     expect(await sent(type, value)).toEqual({ sql: `select ${sql}`, parameters });
   });
 
+  it("the same for maps and JSON in another order: a repetition must be the same request", async () => {
+    const maps = [
+      { b: 1, a: 2 },
+      { a: 2, b: 1 },
+    ];
+    for (const type of [t.map(t.int), t.json]) {
+      const [one, other] = [await sent(type, maps[0]), await sent(type, maps[1])];
+      expect(one).toEqual(other);
+    }
+    expect((await sent(t.json, maps[0])).parameters).toEqual([`JSON '{"a":2,"b":1}'`]);
+  });
+
   it("in the order of their places, one for each", async () => {
     const statement =
       "select * from t where a = {{ .inputs.b }} and b in ({{ .inputs.a }}, {{.Inputs.b}}) -- {{ .inputs.a }}";

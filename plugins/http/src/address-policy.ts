@@ -3,7 +3,7 @@ import { BlockList, isIP, type LookupFunction } from "node:net";
 import { FlyteError } from "@flyte-ts/core/plugin";
 
 /** The variable that names what may be reached though it is private: hosts, `*.domain`, addresses and CIDRs, with commas. */
-export const allowVariable = "FLYTE_TS_HTTP_ALLOW";
+const allowVariable = "FLYTE_TS_HTTP_ALLOW";
 
 /** An address as DNS gives it. */
 export interface ResolvedAddress {

@@ -79,7 +79,7 @@ export interface CallParts {
 }
 
 /** The template of a webhook with a `custom`. */
-export function templateOf(custom: object, { inputs = {}, outputs = { info: t.json } }: CallParts = {}): TaskTemplate {
+function templateOf(custom: object, { inputs = {}, outputs = { info: t.json } }: CallParts = {}): TaskTemplate {
   const variables = (types: Types) => ({
     variables: Object.fromEntries(
       Object.entries(types).map(([name, { literalType }]) => [name, { type: literalType }]),
@@ -99,7 +99,7 @@ export async function call(custom: object, parts: CallParts = {}): Promise<Resou
 }
 
 /** The context of a call. */
-export async function contextOf(template: TaskTemplate, parts: CallParts = {}): Promise<CreateContext> {
+async function contextOf(template: TaskTemplate, parts: CallParts = {}): Promise<CreateContext> {
   const { inputs = {}, values = {}, secrets = {}, signal = new AbortController().signal } = parts;
   const { storage, datasets, types } = FlyteContext.default();
   const local = await localTaskContext({ task: "test" });

@@ -63,6 +63,15 @@ describe("values stand in a request as data", () => {
     });
   });
 
+  it("in the order of their names, which Flyte does not keep", async () => {
+    const got = await sent(
+      { data: { b: "{inputs.json}", a: 1 }, ...own() },
+      { json: t.json },
+      { json: { d: 1, c: 2 } },
+    );
+    expect(got.body).toBe('{"a":1,"b":{"c":2,"d":1}}');
+  });
+
   it("in a text as text; a part of a value by its path", async () => {
     const inputs = { text: t.string, json: t.json };
     const values = { text: "é", json: { a: [{ b: 7 }] } };
@@ -97,7 +106,7 @@ describe("values stand in a request as data", () => {
       a: "&=",
       none: null,
     });
-    expect(got.url).toBe("/p?z=1&a=%26%3D&list=%26%3D&list=2&fixed=x%20y");
+    expect(got.url).toBe("/p?z=1&a=%26%3D&fixed=x%20y&list=%26%3D&list=2");
   });
 
   it("as a whole URL, and as a part of the host", async () => {

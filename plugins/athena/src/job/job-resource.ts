@@ -1,4 +1,3 @@
-import type { JsonObject } from "@bufbuild/protobuf";
 import { Dataset, type DatasetContext, FlyteError, type JobContext, type Resource } from "@flyte-ts/core/plugin";
 import type { QueryStatus } from "../client.ts";
 import type { JobMeta } from "./job-meta.ts";
@@ -30,8 +29,10 @@ export async function jobResource(status: QueryStatus, context: JobContext<JobMe
   }
 }
 
+type Info = NonNullable<Resource["customInfo"]>;
+
 /** The numbers of a query, by names of ours; a query's bytes are what it costs. */
-function infoOf(status: QueryStatus, { id, region }: JobMeta): JsonObject {
+function infoOf(status: QueryStatus, { id, region }: JobMeta): Info {
   const { state, scannedBytes, engineMs, queueMs, totalMs, workgroup, statementType, outputLocation, reused, error } =
     status;
   const info = {
@@ -49,7 +50,7 @@ function infoOf(status: QueryStatus, { id, region }: JobMeta): JsonObject {
     error_category: error?.category,
     error_type: error?.type,
   };
-  return Object.fromEntries(Object.entries(info).filter((entry) => entry[1] !== undefined)) as JsonObject;
+  return Object.fromEntries(Object.entries(info).filter((entry) => entry[1] !== undefined)) as Info;
 }
 
 async function rowsOf(

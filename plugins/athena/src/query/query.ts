@@ -26,6 +26,8 @@ export interface Query {
   readonly storesRows: boolean;
 }
 
+const holdsPrefix = (text: string): boolean => new RegExp(prefixPattern.source, "i").test(text);
+
 /** Types whose name may stand before a quoted literal. */
 const typedLiterals = new Set(
   "DATE TIME TIMESTAMP DECIMAL DOUBLE REAL BIGINT INTEGER SMALLINT TINYINT BOOLEAN VARCHAR CHAR JSON UUID IPADDRESS".split(
@@ -68,7 +70,7 @@ export function parseQuery(template: string): Query {
     verb,
     inputs,
     commented: new Set(commented.map(({ input }) => input).filter((input) => !inputs.has(input))),
-    storesRows: new RegExp(prefixPattern.source, "i").test(template),
+    storesRows: statement.some(({ kind, text }) => kind === "prefix" || (kind === "string" && holdsPrefix(text))),
   };
 }
 
@@ -96,7 +98,7 @@ function partsOf(tokens: readonly Token[]): readonly QueryPart[] {
       parts.push({ prefix: `'${token.text}'` });
     } else if (token.kind === "string" && token.placeholders.length > 0) {
       parts.push(...literalParts(token));
-    } else if (token.kind === "string" && new RegExp(prefixPattern.source, "i").test(token.text)) {
+    } else if (token.kind === "string" && holdsPrefix(token.text)) {
       parts.push({ prefix: token.text });
     } else {
       parts.push(token.text);

@@ -94,7 +94,7 @@ function rendered(place: string, kind: Kind, value: unknown, day: boolean): SqlV
     const items = (value as readonly unknown[]).map((item, at) => rendered(`${place}[${at}]`, kind.item, item, day));
     return joined(`CAST(ARRAY[`, items, `] AS ${sqlType})`);
   }
-  const entries = Object.entries(value as Readonly<Record<string, unknown>>);
+  const entries = sorted(Object.entries(value as Readonly<Record<string, unknown>>));
   const keys = joined(
     "MAP(ARRAY[",
     entries.map(([key]) => texts(key)),
@@ -205,12 +205,19 @@ const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 const one = (parameter: string): SqlValue => ({ sql: "?", parameters: [parameter] });
 const wrapped = (call: string, { sql, parameters }: SqlValue): SqlValue => ({ sql: `${call}(${sql})`, parameters });
 
+/**
+ * By name: Flyte sends maps in any order, another one with each repetition of a request, and Athena takes a token only
+ * with the request that it came with.
+ */
+const sorted = <V>(entries: readonly [string, V][]): readonly [string, V][] =>
+  entries.toSorted(([one], [other]) => (one < other ? -1 : 1));
+
 /** JSON text, with integers beyond 2^53 written out. */
 function jsonText(value: unknown): string {
   if (typeof value === "bigint") return value.toString();
   if (Array.isArray(value)) return `[${value.map(jsonText).join(",")}]`;
   if (typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype) {
-    const entries = Object.entries(value).filter(([, item]) => item !== undefined);
+    const entries = sorted(Object.entries(value)).filter(([, item]) => item !== undefined);
     return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${jsonText(item)}`).join(",")}}`;
   }
   return JSON.stringify(value) ?? "null";

@@ -2,7 +2,7 @@ import { FlyteError, PlainFloat } from "@flyte-ts/core/plugin";
 import type { JsonTemplate, WebhookConfig } from "../webhook-config.ts";
 import { onlyPlaceholder, type Placeholder, placeholdersIn, replacePlaceholders } from "./placeholders.ts";
 import { pythonText } from "./python-text.ts";
-import { type InputValues, jsonText, textOf, type Value } from "./values.ts";
+import { byName, type InputValues, jsonText, textOf, type Value } from "./values.ts";
 
 /** A request whose placeholders are filled; secrets are not in it. */
 export interface RenderedRequest {
@@ -31,7 +31,7 @@ export function renderRequest(template: RequestTemplate, values: InputValues): R
     return python ? pythonText(value) : textOf(value, placeOf(placeholder));
   };
   const json = (given: JsonTemplate): Value => filled(given, values, text);
-  const query = Object.entries(template.query).map(([name, value]) => [name, json(value)] as const);
+  const query = byName(template.query).map(([name, value]) => [name, json(value)] as const);
   const headers = Object.entries(template.headers).map(
     ([name, value]) => [name, headerValue(name, replacePlaceholders(value, text))] as const,
   );

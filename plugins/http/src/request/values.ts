@@ -130,6 +130,13 @@ function plain(value: unknown): Value {
   return value as Value;
 }
 
+/**
+ * The fields in the order of their names: Flyte sends maps and templates in any order, another one with each repetition,
+ * and a repetition must be the same request.
+ */
+export const byName = <V>(value: Readonly<Record<string, V>>): readonly (readonly [string, V])[] =>
+  Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1));
+
 /** JSON text, with integers beyond 2^53 written out. @throws FlyteError `InvalidInput` for NaN and infinities. */
 export function jsonText(value: Value): string {
   if (typeof value === "bigint") return value.toString();
@@ -140,7 +147,7 @@ export function jsonText(value: Value): string {
   }
   if (Array.isArray(value)) return `[${(value as readonly Value[]).map(jsonText).join(",")}]`;
   if (typeof value === "object" && value !== null) {
-    const entries = Object.entries(value as { readonly [key: string]: Value });
+    const entries = byName(value as { readonly [key: string]: Value });
     return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${jsonText(item)}`).join(",")}}`;
   }
   return JSON.stringify(value);
