@@ -80,7 +80,7 @@ export class BigQueryConnector implements AsyncConnector<JobMeta> {
     const { meta } = context;
     if (meta.estimate !== undefined) return estimateResource(meta.estimate);
     const client = await this.#client(context, meta.credentials);
-    const job = await client.getJob(referenceOf(meta), context);
+    const job = await asked(client.getJob(referenceOf(meta), context));
     return jobResource(context, job, () => lastSelect(client, referenceOf(meta), context));
   }
 
@@ -175,6 +175,16 @@ function metaOf({ declaration, request }: DeclaredJob, { reference }: Job): JobM
 async function lastSelect(client: BigQueryClient, reference: JobReference, context: ConnectorContext) {
   const jobs = await client.childJobs(reference, context);
   return jobs.find(({ statementType, error }) => statementType === "SELECT" && error === undefined)?.destination;
+}
+
+/** How a job is, where a quota that is used up is no failure of the job: it goes on, and can be asked for later. */
+async function asked(job: Promise<Job>): Promise<Job> {
+  try {
+    return await job;
+  } catch (error) {
+    if (!FlyteError.is(error) || error.code !== "TooLarge") throw error;
+    throw new FlyteError("Throttled", error.message, { cause: error });
+  }
 }
 
 /** Undefined where what was asked for is not there. */

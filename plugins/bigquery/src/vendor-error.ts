@@ -90,8 +90,9 @@ export function vendorError(thrown: unknown, doing: string): unknown {
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     });
   const [problem] = problemsIn(error.errors);
+  // An answer that was cut off has a status too, and it is 200.
   const status = [error.code, error.status, error.response?.status, error.response?.statusCode].find(
-    (value) => typeof value === "number",
+    (value): value is number => typeof value === "number" && value >= 400,
   );
   if (problem !== undefined) {
     const code = reasons[problem.reason] ?? (status === undefined ? "TaskFailed" : codeOfStatus(status));

@@ -64,6 +64,7 @@ describe("what the SDK throws", () => {
     ["a broken connection", { code: "ECONNRESET", name: "FetchError" }],
     ["an address that is not found", { code: "ENOTFOUND" }],
     ["a body that was cut off", { code: "ERR_STREAM_PREMATURE_CLOSE" }],
+    ["an answer that was", { code: "ECONNRESET", name: "FetchError", response: { status: 200, headers: {} } }],
     ["the SDK's own time-out", { type: "request-timeout", name: "FetchError" }],
   ])("%s passes", (_, fields) => {
     expect(vendorError(thrown(fields), "x")).toMatchObject({ code: "Unavailable", recoverable: true });
