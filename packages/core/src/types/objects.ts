@@ -16,6 +16,7 @@ import {
   type JsonSchema,
   type NativeOf,
   type OmittableKeys,
+  simpleType,
   type Types,
   TypeTransformer,
 } from "./type-transformer.ts";
@@ -131,7 +132,7 @@ const tooDeep = `JSON may be ${maxJsonDepth} levels deep; this value is deeper, 
 export class JsonType extends TypeTransformer<Json, AcceptedJson> {
   readonly name = "Typed Dict";
   readonly literalType: LiteralType = {
-    ...LiteralType.create({ type: { case: "simple", value: SimpleType.STRUCT } }),
+    ...simpleType(SimpleType.STRUCT),
     annotation: msgpackAnnotation,
   };
 
