@@ -24,7 +24,10 @@ beforeAll(async () => {
   inside = new Inside(session.cluster);
   bigquery = await inside.ask("emulator", { name: "localbq", fixes: ["bq"], env: { PROJECT: "p1" } });
   // the cluster's own store has Athena as well
-  athena = await inside.ask("proxy", { to: "FLYTE_AWS_ENDPOINT", fixes: ["athena"] });
+  athena = await inside.ask("proxy", {
+    to: await inside.ask("variable", { name: "FLYTE_AWS_ENDPOINT" }),
+    fixes: ["athena"],
+  });
   const port = 28_900;
   const command = [process.execPath, join(checkout, "interop/src/echo-server.ts"), `${port}`];
   await inside.ask("start", { command, env: {}, port, log: join(folder, "echo.log") });

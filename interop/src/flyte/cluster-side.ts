@@ -24,8 +24,7 @@ const answers: { readonly [Name in keyof Asked]: (request: Asked[Name][0]) => Pr
     return { endpoint: emulator.endpoint, direct: emulator.direct };
   },
   async proxy({ to, fixes }) {
-    // what is named by a variable is one of the cluster's addresses
-    const proxy = await startFaultProxy(process.env[to] ?? to, fixes);
+    const proxy = await startFaultProxy(to, fixes);
     proxies.push(proxy);
     return { endpoint: proxy.endpoint };
   },
@@ -44,7 +43,7 @@ const answers: { readonly [Name in keyof Asked]: (request: Asked[Name][0]) => Pr
   },
   start: started,
   children: ({ pid }) => childrenOf(pid),
-  connectorPort: async () => ({ port: Number(process.env.FLYTE_CONNECTOR_PORT) }),
+  variable: async ({ name }) => process.env[name] ?? "",
   async kill({ pid, signal }) {
     const service = services.get(pid);
     if (service === undefined) {

@@ -20,7 +20,6 @@ export class ConnectorService {
   readonly #options: ConnectorServiceOptions;
   readonly #pidFile: string;
   readonly log: string;
-  #port: number | undefined;
 
   constructor(given: GivenCluster, inside: Inside, options: ConnectorServiceOptions) {
     this.#cluster = new Cluster(given.folder, { ...process.env, ...given.env, ...options.env });
@@ -42,7 +41,7 @@ export class ConnectorService {
 
   /** Starts it on its port while propeller runs. */
   async start(options: { readonly supervise?: boolean } = {}): Promise<void> {
-    const port = await this.port();
+    const port = Number(await this.#inside.ask("variable", { name: "FLYTE_CONNECTOR_PORT" }));
     const command = this.#command(options.supervise === true ? ["--supervise"] : []);
     const { pid } = await this.#inside.ask("start", { command, env: this.#options.env, port, log: this.log });
     await writeFile(this.#pidFile, String(pid));
@@ -58,11 +57,6 @@ export class ConnectorService {
     const [child] = await this.#inside.ask("children", { pid: await this.pid() });
     if (child === undefined) throw new Error("the supervisor has started nothing");
     await this.#inside.ask("kill", { pid: child, signal: "SIGKILL" });
-  }
-
-  async port(): Promise<number> {
-    this.#port ??= (await this.#inside.ask("connectorPort", {})).port;
-    return this.#port;
   }
 
   #command(flags: readonly string[] = []): string[] {

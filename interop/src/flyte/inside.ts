@@ -25,7 +25,6 @@ export interface Asked {
     },
     { readonly endpoint: string; readonly direct: string },
   ];
-  /** `to` is an address, or the name of a variable that holds one in there. */
   readonly proxy: [{ readonly to: string; readonly fixes: readonly EmulatorFix[] }, { readonly endpoint: string }];
   readonly addFaults: [{ readonly endpoint: string; readonly rules: readonly FaultRule[] }, null];
   readonly clearFaults: [{ readonly endpoint: string }, null];
@@ -42,8 +41,8 @@ export interface Asked {
   readonly start: [ServiceCommand, { readonly pid: number }];
   /** The processes that a process has started. */
   readonly children: [{ readonly pid: number }, readonly number[]];
-  /** Where propeller looks for connectors. */
-  readonly connectorPort: [Readonly<Record<never, never>>, { readonly port: number }];
+  /** A variable of the environment in there, such as one of the cluster's addresses. */
+  readonly variable: [{ readonly name: string }, string];
   readonly kill: [{ readonly pid: number; readonly signal: "SIGTERM" | "SIGKILL" }, null];
 }
 

@@ -15,6 +15,7 @@ const modules: Readonly<Record<string, string>> = {
   "fan-out-tasks.ts": "interop/src/fan-out-tasks.ts",
   "container-tasks.ts": "interop/src/container-tasks.ts",
   "connector-workflows.ts": "interop/src/connector-workflows.ts",
+  "sensor-workflows.ts": "interop/src/sensor-workflows.ts",
   "mixed-workflows.ts": "interop/src/mixed-workflows.ts",
 };
 
