@@ -36,7 +36,6 @@ export class Dispatcher {
   readonly #running = new Set<Rpc>();
   readonly #idPrefix = Math.random().toString(36).slice(2, 8);
   #ids = 0;
-  #begun = 0;
   #idle: (() => void) | undefined;
 
   constructor(parts: DispatcherParts) {
@@ -46,11 +45,6 @@ export class Dispatcher {
   /** How many calls are under way. */
   get running(): number {
     return this.#running.size;
-  }
-
-  /** How many calls there have been. */
-  get begun(): number {
-    return this.#begun;
   }
 
   /** Resolves when no call is under way. */
@@ -133,7 +127,6 @@ export class Dispatcher {
       return { failure: unauthenticated };
     }
     this.#running.add(rpc);
-    this.#begun += 1;
     return { rpc, span: tracing?.start(rpc) };
   }
 
