@@ -20,6 +20,7 @@ connectorContract({
     const vendor = await AthenaDouble.start();
     return {
       connector: connectorOf(vendor),
+      restarted: () => connectorOf(vendor),
       vendor,
       template: TaskTemplate.decode(
         TaskTemplate.encode(task.template({ project: "p", domain: "d", version: "v", module: "" })),

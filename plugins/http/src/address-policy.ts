@@ -1,6 +1,7 @@
 import { lookup as systemLookup } from "node:dns/promises";
 import { BlockList, isIP, type LookupFunction } from "node:net";
 import { FlyteError } from "@flyte-ts/core/plugin";
+import { entriesOf, isHostPattern, matchesHost } from "./host-pattern.ts";
 
 /** The variable that names what may be reached though it is private: hosts, `*.domain`, addresses and CIDRs, with commas. */
 const allowVariable = "FLYTE_TS_HTTP_ALLOW";
@@ -51,8 +52,7 @@ const specialIpv6 = [
  * the one that is checked, so a name that changes its address between two looks gains nothing.
  */
 export class AddressPolicy {
-  readonly #hosts = new Set<string>();
-  readonly #domains: string[] = [];
+  readonly #hosts: string[] = [];
   readonly #allowed = new BlockList();
   readonly #special = new BlockList();
   readonly #global = new BlockList();
@@ -69,7 +69,7 @@ export class AddressPolicy {
 
   /** The entries of `FLYTE_TS_HTTP_ALLOW`. */
   static entries(env: Readonly<Record<string, string | undefined>>): readonly string[] {
-    return (env[allowVariable] ?? "").split(/[\s,]+/).filter((entry) => entry !== "");
+    return entriesOf(env[allowVariable]);
   }
 
   /**
@@ -97,13 +97,9 @@ export class AddressPolicy {
 
   async #addresses(hostname: string): Promise<readonly ResolvedAddress[]> {
     const addresses = await this.#resolve(hostname);
-    if (!this.#isNamed(hostname) && addresses.some(({ address }) => !this.#isAllowed(address))) throw refused(hostname);
+    const named = this.#hosts.some((host) => matchesHost(host, hostname));
+    if (!named && addresses.some(({ address }) => !this.#isAllowed(address))) throw refused(hostname);
     return addresses;
-  }
-
-  #isNamed(hostname: string): boolean {
-    const host = hostname.toLowerCase().replace(/\.$/, "");
-    return this.#hosts.has(host) || this.#domains.some((domain) => host.endsWith(domain));
   }
 
   #isAllowed(address: string): boolean {
@@ -122,9 +118,8 @@ export class AddressPolicy {
     const width = family === 4 ? 32 : 128;
     if (family !== 0 && more.length === 0 && (bits === undefined || (/^\d+$/.test(bits) && Number(bits) <= width))) {
       this.#allowed.addSubnet(host, Number(bits ?? width), family === 4 ? "ipv4" : "ipv6");
-    } else if (bits === undefined && /^(?:\*\.)?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/.test(host)) {
-      if (host.startsWith("*.")) this.#domains.push(host.slice(1).toLowerCase());
-      else this.#hosts.add(host.toLowerCase());
+    } else if (bits === undefined && isHostPattern(host)) {
+      this.#hosts.push(host);
     } else {
       throw new FlyteError(
         "InvalidInput",

@@ -15,12 +15,15 @@ import { type RenderedRequest, renderRequest } from "./request/render.ts";
 import { inputValues } from "./request/values.ts";
 import { bodyText, outputsOf } from "./response/outputs.ts";
 import { redaction } from "./response/redaction.ts";
+import { SecretPolicy } from "./secret-policy.ts";
 import { type WebhookConfig, webhookConfig } from "./webhook-config.ts";
 
 /** What a connector is made of; all of it has defaults. */
 export interface HttpConnectorOptions {
   /** What may be reached though it is private; `FLYTE_TS_HTTP_ALLOW` by default. */
   readonly allow?: readonly string[];
+  /** Which secret may go where, `key=host`; `FLYTE_TS_HTTP_SECRETS` by default, and all where that is not set. */
+  readonly secrets?: readonly string[] | undefined;
   /** Sends the requests. A client of one's own has no address policy but its own. */
   readonly client?: HttpClient;
   /** From 0 to 1; for the pauses between repetitions. */
@@ -34,9 +37,13 @@ const shownCharacters = 2000;
 export class HttpConnector implements SyncConnector {
   readonly name = "HTTP";
   readonly #client: HttpClient;
+  readonly #secrets: SecretPolicy;
   readonly #random: () => number;
 
-  constructor({ allow = AddressPolicy.entries(process.env), client, random = Math.random }: HttpConnectorOptions = {}) {
+  constructor(options: HttpConnectorOptions = {}) {
+    const { allow = AddressPolicy.entries(process.env), client, random = Math.random } = options;
+    const { secrets = SecretPolicy.entries(process.env) } = options;
+    this.#secrets = new SecretPolicy(secrets);
     this.#client = client ?? nodeClient(new AddressPolicy({ allow }));
     this.#random = random;
   }
@@ -47,6 +54,7 @@ export class HttpConnector implements SyncConnector {
     const values = await inputValues(context.inputs, conversion, config.dialect === "flytekit");
     const request = renderRequest(config, values);
     const url = urlOf(request.url);
+    for (const secret of Object.values(config.secretHeaders)) this.#secrets.check(secret, url.hostname);
     const secrets = await secretsOf(config, context);
     const clean = redaction(Object.values(secrets));
     try {
