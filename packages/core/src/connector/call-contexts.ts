@@ -6,7 +6,7 @@ import type { Connection, CreateContext, JobContext, TaskCategory } from "./conn
 import { withConversion } from "./conversion-place.ts";
 import type { HostParts } from "./host-parts.ts";
 import type { TaskRequest } from "./host-request.ts";
-import { attemptKeys } from "./idempotency-key.ts";
+import { type AttemptKeys, attemptKeys } from "./idempotency-key.ts";
 import type { LiveCall } from "./live-calls.ts";
 
 /** Where a call belongs. */
@@ -27,20 +27,29 @@ function common(parts: HostParts, { category, outputPrefix, connection }: CallPl
   return { category, outputPrefix, connection, secrets, clock, log, storage, datasets, types };
 }
 
+/** A request, and the keys of its attempt. */
+export interface KeyedRequest extends TaskRequest {
+  readonly keys: AttemptKeys;
+}
+
 /** The keys of a request's attempt. */
-export function keysOf({ metadata, attempt, outputPrefix, task, template }: TaskRequest) {
+export function keysOf({ metadata, attempt, outputPrefix, task, template }: TaskRequest): AttemptKeys {
   const { project, domain, execution, node } = metadata;
   const { name = "", version = "" } = task ?? template.id ?? {};
   return attemptKeys({ project, domain, execution, node, task: name, version, attempt, outputPrefix });
 }
 
 /** What `create`, `find` and `do` get. */
-export function createContext(parts: HostParts, request: TaskRequest, call: LiveCall): WithSecrets<CreateContext> {
+export function createContext(
+  parts: HostParts,
+  request: TaskRequest | KeyedRequest,
+  call: LiveCall,
+): WithSecrets<CreateContext> {
   const { template, inputs, attempt, metadata, connection } = request;
   const secrets = new CallSecrets(parts.secrets, parts.keeper, connection);
   const context: CreateContext = {
     ...common(parts, request, secrets),
-    ...keysOf(request),
+    ...("keys" in request ? request.keys : keysOf(request)),
     template,
     inputs,
     attempt,

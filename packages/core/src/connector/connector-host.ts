@@ -1,6 +1,6 @@
 import { FlyteError } from "../errors/flyte-error.ts";
 import type { Awaitable } from "../types/type-transformer.ts";
-import { jobContext, keysOf } from "./call-contexts.ts";
+import { jobContext, type KeyedRequest, keysOf } from "./call-contexts.ts";
 import { readMeta } from "./checked-meta.ts";
 import { type AsyncConnector, isSyncConnector, type LogPage, type MetricResult } from "./connector.ts";
 import type { JobContext, LogsContext, MetricsContext, TaskCategory } from "./connector-context.ts";
@@ -61,7 +61,8 @@ export class ConnectorHost {
   }
 
   async #create(given: TaskRequest, call: HostCall): Promise<Uint8Array> {
-    const request = { ...given, outputPrefix: given.outputPrefix.replace(/\/+$/, "") };
+    const trimmed = { ...given, outputPrefix: given.outputPrefix.replace(/\/+$/, "") };
+    const request: KeyedRequest = { ...trimmed, keys: keysOf(trimmed) };
     const connector = this.#connector(request.category);
     if (request.outputPrefix === "" && request.metadata.execution === "") {
       throw new FlyteError(
@@ -70,7 +71,7 @@ export class ConnectorHost {
           "nothing would tell its job from others",
       );
     }
-    const { idempotencyKey: key } = keysOf(request);
+    const { idempotencyKey: key } = request.keys;
     let state = this.#states.get(key);
     if (state === undefined) {
       const declared = declaredOutputs(request.template);
@@ -213,7 +214,8 @@ export class ConnectorHost {
     const state = known ?? new JobState(key, type, connector, prefix, outputs);
     if (known === undefined) this.#states.add(state);
     const seen = (): JobState => {
-      state.seen = Uint8Array.from(bytes);
+      const { envelope: own } = state;
+      state.seen = own !== undefined && sameBytes(own, bytes) ? own : new Uint8Array(bytes);
       return state;
     };
     switch (envelope.kind) {
@@ -232,7 +234,7 @@ export class ConnectorHost {
         const found = (value: unknown): JobState => {
           state.found(value, this.#parts);
           state.unreadable = undefined;
-          state.envelope = Uint8Array.from(bytes);
+          state.envelope = new Uint8Array(bytes);
           return seen();
         };
         const unreadable = (thrown: unknown): JobState => {

@@ -1,4 +1,3 @@
-import type { JsonObject } from "@bufbuild/protobuf";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { jobContext } from "./call-contexts.ts";
 import type { EndpointLimit, EndpointLimits } from "./endpoint-limits.ts";
@@ -76,7 +75,8 @@ export class JobPoller {
   }
 
   async #answerOf(state: JobState, resource: Resource, call: LiveCall): Promise<JobAnswer> {
-    const { phase, message = "", logLinks, outputs, customInfo } = resource;
+    const { phase, message = "", outputs, customInfo } = resource;
+    const logLinks = resource.logLinks && this.#clean(resource.logLinks);
     if (phaseNumbers[phase] === undefined) {
       throw new FlyteError("Internal", `${state.connector.name} answered the phase ${String(phase)}, which is none`);
     }
@@ -120,8 +120,8 @@ export class JobPoller {
     return clean.length <= longestMessage ? clean : `${clean.slice(0, longestMessage)}…`;
   }
 
-  #clean(info: JsonObject): JsonObject {
+  #clean<T extends object>(plain: T): T {
     const { keeper } = this.#parts;
-    return keeper.empty ? info : (keeper.redactValue(info) as JsonObject);
+    return keeper.empty ? plain : (keeper.redactValue(plain) as T);
   }
 }

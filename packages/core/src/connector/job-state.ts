@@ -71,7 +71,7 @@ export class JobState {
   notBefore = 0;
   faults = 0;
   faultsSince = 0;
-  unforeseenSince = 0;
+  unforeseenSince: number | undefined;
   fault = "";
 
   constructor(key: string, taskType: string, connector: AsyncConnector, prefix: string, declared: DeclaredOutputs) {
@@ -134,16 +134,15 @@ export class JobState {
     this.fault = message;
     this.faults += 1;
     if (this.faults === 1) this.faultsSince = now;
-    if (!unforeseen) this.unforeseenSince = 0;
-    else if (this.unforeseenSince === 0) this.unforeseenSince = now;
-    return now - (unforeseen ? this.unforeseenSince : this.faultsSince);
+    this.unforeseenSince = unforeseen ? (this.unforeseenSince ?? now) : undefined;
+    return now - (this.unforeseenSince ?? this.faultsSince);
   }
 
   /** The vendor has answered. */
   recovered(): void {
     this.fault = "";
     this.faults = 0;
-    this.unforeseenSince = 0;
+    this.unforeseenSince = undefined;
   }
 }
 

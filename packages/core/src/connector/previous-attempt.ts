@@ -50,5 +50,7 @@ function attemptBefore(request: TaskRequest): TaskRequest | undefined {
   const { attempt, outputPrefix } = request;
   const [, folder, number] = /^(.*\/)(\d+)\/*$/.exec(outputPrefix) ?? [];
   if (attempt < 1 || folder === undefined || number === undefined || Number(number) < 1) return undefined;
-  return { ...request, attempt: attempt - 1, outputPrefix: `${folder}${Number(number) - 1}` };
+  const { category, template, inputs, metadata, task, connection } = request;
+  const prefix = `${folder}${Number(number) - 1}`;
+  return { category, template, inputs, metadata, task, connection, attempt: attempt - 1, outputPrefix: prefix };
 }

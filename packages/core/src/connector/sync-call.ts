@@ -45,10 +45,8 @@ export async function callSync(
   }
 }
 
-function clean({ keeper }: HostParts, { customInfo, ...answer }: JobAnswer): JobAnswer {
-  return {
-    ...answer,
-    message: keeper.redact(answer.message),
-    ...(customInfo === undefined ? {} : { customInfo: keeper.redactValue(customInfo) as typeof customInfo }),
-  };
+function clean({ keeper }: HostParts, answer: JobAnswer): JobAnswer {
+  if (keeper.empty) return answer;
+  const { outputs, ...rest } = answer;
+  return { ...(keeper.redactValue(rest) as typeof rest), outputs };
 }
