@@ -11,6 +11,7 @@ import { convertList, growth } from "./cases/inside.ts";
 import { packageNodes, packageTasks } from "./cases/package.ts";
 import { manyRows } from "./cases/rows.ts";
 import { runTrivial } from "./cases/run.ts";
+import { storageCases } from "./cases/storage.ts";
 import type { BenchCase, Figure } from "./src/bench-case.ts";
 import { type Measured, measure, median } from "./src/measure.ts";
 
@@ -24,6 +25,7 @@ const cases: readonly BenchCase[] = [
   growth,
   convertList,
   manyRows,
+  ...storageCases,
 ];
 
 /** How exactly a figure is shown, by its unit. */

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { CreateBucketCommand, ListMultipartUploadsCommand, S3Client } from "@aws-sdk/client-s3";
+import { ListMultipartUploadsCommand } from "@aws-sdk/client-s3";
 import type { Storage } from "@flyte-ts/core/plugin";
 import { storageContract } from "@flyte-ts/core/testing";
 import { createS3Storage, type S3StorageOptions } from "@flyte-ts/storage";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Emulator, startEmulator } from "../src/emulators/emulator.ts";
 import type { FaultRule } from "../src/emulators/fault-proxy.ts";
+import { makeBucket, s3Client, s3Keys } from "../src/emulators/s3-bucket.ts";
 import { run } from "../src/python.ts";
 import { storageFaults } from "../src/storage/storage-faults.ts";
 
@@ -20,13 +21,7 @@ beforeAll(async () => {
   ]);
   endpoint = moto.endpoint;
   for (const bucket of ["bucket", "many"]) await fetch(`${endpoint}/${bucket}`, { method: "PUT" });
-  const client = new S3Client({
-    endpoint: versity.direct,
-    region: "us-east-1",
-    forcePathStyle: true,
-    credentials: keys,
-  });
-  await client.send(new CreateBucketCommand({ Bucket: "bucket" }));
+  await makeBucket(versity.direct, "bucket");
 });
 afterAll(async () => {
   await moto?.stop();
@@ -37,10 +32,9 @@ beforeEach(async () => {
   await versity.faults.clear();
 });
 
-const keys = { accessKeyId: "test", secretAccessKey: "testtest" };
 const MiB = 2 ** 20;
 const storage = (options: S3StorageOptions = {}): Promise<Storage> =>
-  createS3Storage({ endpoint, region: "us-east-1", credentials: keys, ...options });
+  createS3Storage({ endpoint, region: "us-east-1", credentials: s3Keys, ...options });
 const newKey = (): string => `case-${randomUUID()}`;
 const text = (value: string): Uint8Array => Buffer.from(value);
 
@@ -193,13 +187,9 @@ describe("S3 as versitygw speaks it", () => {
     await expect((await own({ partBytes: 5 * MiB })).write(`s3://bucket/${newKey()}`, broken())).rejects.toThrow(
       "broke",
     );
-    const client = new S3Client({
-      endpoint: versity.direct,
-      region: "us-east-1",
-      forcePathStyle: true,
-      credentials: keys,
-    });
-    expect((await client.send(new ListMultipartUploadsCommand({ Bucket: "bucket" }))).Uploads ?? []).toEqual([]);
+    expect(
+      (await s3Client(versity.direct).send(new ListMultipartUploadsCommand({ Bucket: "bucket" }))).Uploads ?? [],
+    ).toEqual([]);
   });
 
   test("keys that are not taken are PermissionDenied", async () => {

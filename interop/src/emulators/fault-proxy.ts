@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import type { Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { emulatorTool } from "./emulator-tools.ts";
 
@@ -78,6 +79,9 @@ export async function startFaultProxy(to: string, fixes: readonly EmulatorFix[])
     once(child, "exit").then(([status]) => Promise.reject(new Error(`faults.mjs ended with ${status}`))),
   ])) as [string];
   const address = /127\.0\.0\.1:\d+/.exec(said)?.[0];
+  // It does not keep this process alive.
+  child.unref();
+  (child.stdout as Socket | null)?.unref();
   if (address === undefined) throw new Error(`faults.mjs does not say where it listens: ${said}`);
   const endpoint = `http://${address}`;
   const control = async (init: RequestInit = {}): Promise<{ readonly log: readonly LoggedRequest[] }> =>
