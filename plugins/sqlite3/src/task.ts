@@ -8,7 +8,7 @@ import {
   type Types,
   t,
 } from "@flyte-ts/core";
-import { packageInfo, TemplateTask, type TemplateTaskOptions } from "@flyte-ts/core/plugin";
+import { defined, packageInfo, TemplateTask, type TemplateTaskOptions } from "@flyte-ts/core/plugin";
 import type { Sqlite3Config } from "./config.ts";
 import { inputKind } from "./query/binding.ts";
 import { checkInputs, parseQuery } from "./query/query.ts";
@@ -89,22 +89,24 @@ export function sqlite3Task<
   const Columns extends Types = Types,
   const Output extends Sqlite3Output = "dataset",
 >(options: Sqlite3TaskOptions<Inputs, Columns, Output>): Sqlite3Task<Inputs, Sqlite3Outputs<Columns, Output>> {
-  const { inputs = {} as Inputs, columns, output = "dataset", ...rest } = options;
-  check(rest.name, () => {
-    if (typeof rest.config?.uri !== "string" || rest.config.uri.trim() === "") {
-      throw new FlyteError(
-        "InvalidDefinition",
-        `config.uri is ${JSON.stringify(rest.config?.uri)}; it must be the URI or path of a database`,
-      );
-    }
-    const query = parseQuery(rest.query);
-    for (const [name, { literalType }] of Object.entries(inputs)) inputKind(name, literalType);
-    checkInputs(query, Object.keys(inputs));
-    if (output === "none" && columns !== undefined) {
-      throw new FlyteError("InvalidDefinition", 'columns are declared, but output is "none"; leave one of them out');
-    }
+  return defined(() => {
+    const { inputs = {} as Inputs, columns, output = "dataset", ...rest } = options;
+    check(rest.name, () => {
+      if (typeof rest.config?.uri !== "string" || rest.config.uri.trim() === "") {
+        throw new FlyteError(
+          "InvalidDefinition",
+          `config.uri is ${JSON.stringify(rest.config?.uri)}; it must be the URI or path of a database`,
+        );
+      }
+      const query = parseQuery(rest.query);
+      for (const [name, { literalType }] of Object.entries(inputs)) inputKind(name, literalType);
+      checkInputs(query, Object.keys(inputs));
+      if (output === "none" && columns !== undefined) {
+        throw new FlyteError("InvalidDefinition", 'columns are declared, but output is "none"; leave one of them out');
+      }
+    });
+    return new Sqlite3Task(rest, inputs, outputsOf(columns, output) as Sqlite3Outputs<Columns, Output>);
   });
-  return new Sqlite3Task(rest, inputs, outputsOf(columns, output) as Sqlite3Outputs<Columns, Output>);
 }
 
 function outputsOf(columns: Types | undefined, output: Sqlite3Output): Types {

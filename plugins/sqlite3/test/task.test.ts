@@ -193,7 +193,7 @@ describe("the package", () => {
       const loaded = [];
       registerHooks({ load: (url, context, next) => { loaded.push(url); return next(url, context); } });
       await import("@flyte-ts/sqlite3");
-      console.log(JSON.stringify(loaded.filter((url) => /better-sqlite3|yauzl|tar-stream|executor\\.ts|plugins\\/sqlite3\\/src\\/plugin/.test(url) && !/shim-task/.test(url))));`;
+      console.log(JSON.stringify(loaded.filter((url) => /better-sqlite3|yauzl|tar-stream|plugins\\/sqlite3\\/src\\/(executor|plugin)/.test(url))));`;
     const args = [
       "--conditions=@flyte-ts/source",
       "--no-warnings",
