@@ -201,7 +201,7 @@ describe.each([true, false])("whatever is called, lost, repeated and restarted (
         run.check();
         await passing(run.around.clock, run.host.close());
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 });
