@@ -13,6 +13,8 @@ export interface ImagesOptions {
   /** Unscoped names of packages with an image; none means all. */
   readonly names: readonly string[];
   readonly registry?: string | undefined;
+  /** Unscoped names of the plugins of the connector service's image; all that have something to serve unless given. */
+  readonly plugins?: readonly string[] | undefined;
   /** Where to push the named images: `registry`, or `oci-archive:FILE` with an optional `{name}`. */
   readonly push?: string | undefined;
   readonly dryRun?: boolean;
@@ -35,7 +37,7 @@ export interface BuiltImage {
 export async function buildImages(options: ImagesOptions): Promise<readonly BuiltImage[]> {
   const { root, scratch, names, report, env = process.env } = options;
   const project = new Project(root, { scratch });
-  const plans = imagePlans(root, project.workspaces, options.registry);
+  const plans = imagePlans(root, project.workspaces, options.registry, options.plugins);
   const order = buildOrder(plans, names);
   const asked = names.length === 0 ? order : order.filter(({ name }) => names.includes(name));
   const pushes = asked.map((plan) => ({ plan, target: pushTarget(options.push, plan, asked.length) }));
@@ -68,6 +70,7 @@ function orderOf(project: Project, plan: ImagePlan, context: string, env: Enviro
   const args = {
     VERSION: plan.workspace.manifest.version,
     ...(plan.base === undefined ? {} : { RUNTIME_IMAGE: plan.base }),
+    ...(plan.plugins === undefined ? {} : { PLUGINS: plan.plugins.join(",") }),
     ...(plan.base === undefined && node !== "" ? { NODE_IMAGE: node } : {}),
   };
   return { image: plan.image, dockerfile: join(project.root, plan.folder, "Dockerfile"), context, args };

@@ -5,7 +5,7 @@ import type { Project } from "../check/project.ts";
 import { pack } from "../check/tarballs.ts";
 import { installedTogether } from "./closure.ts";
 import { cutInstallation, type Lock } from "./lock.ts";
-import { type ImagePlan, runtimePackage } from "./plan.ts";
+import type { ImagePlan } from "./plan.ts";
 
 /**
  * Writes the folder that an image is built from: the packed packages in `tarballs/`, a package.json and a lock file
@@ -14,7 +14,7 @@ import { type ImagePlan, runtimePackage } from "./plan.ts";
  * @returns the folder's absolute path, below the project's scratch folder
  */
 export async function writeContext(project: Project, plan: ImagePlan): Promise<string> {
-  const packages = installedTogether(project.workspaces, [runtimePackage, plan.workspace.manifest.name]);
+  const packages = installedTogether(project.workspaces, plan.packages);
   const folder = join(project.scratch, "contexts", plan.name);
   mkdirSync(join(folder, "tarballs"), { recursive: true });
   const tarballs = (await pack(project))

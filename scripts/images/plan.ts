@@ -1,19 +1,30 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pluginImage } from "@flyte-ts/core/plugin";
 import type { Workspace } from "../check/project.ts";
 
-/** The packages whose Dockerfile stands in `images/`, because they are no plugins. */
-const hostImages = { "@flyte-ts/runtime": "images/runtime" } as const;
+/** The packages whose Dockerfile stands in `images/`, because they are no plugins, and what their images are called. */
+const hostImages: Readonly<Record<string, { readonly folder: string; readonly name: string }>> = {
+  "@flyte-ts/runtime": { folder: "images/runtime", name: "runtime" },
+  "@flyte-ts/connector-service": { folder: "images/connector", name: "connector" },
+};
 
 /** The package that every image of a template task starts from. */
 export const runtimePackage = "@flyte-ts/runtime";
 
+/** The package whose image serves the connectors of plugins, and the one that has its command. */
+const servicePackage = "@flyte-ts/connector-service";
+const commandPackage = "@flyte-ts/cli";
+
 /** One image of this repository. */
 export interface ImagePlan {
-  /** The unscoped name of its package, by which it is asked for: `sqlite3`. */
+  /** By which it is asked for: the unscoped name of its package, `sqlite3`; `connector` for the connector service's. */
   readonly name: string;
   readonly workspace: Workspace;
+  /** The names of the packages that it installs, with what they need. */
+  readonly packages: readonly string[];
+  /** The plugins that it serves; undefined for an image that serves none. */
+  readonly plugins?: readonly string[];
   /** The image's full name, as templates name it. */
   readonly image: string;
   /** The folder of the Dockerfile, relative to the root. */
@@ -22,24 +33,52 @@ export interface ImagePlan {
   readonly base?: string;
 }
 
-/** Every image that this repository can build, the runtime's first: each package that has a Dockerfile. */
-export function imagePlans(root: string, workspaces: readonly Workspace[], registry?: string): readonly ImagePlan[] {
-  const folders: Readonly<Record<string, string>> = hostImages;
+/**
+ * Every image that this repository can build, the runtime's first: each package that has a Dockerfile.
+ * @param plugins the plugins of the connector service's image, by unscoped names; all with connectors or sensors unless
+ * given
+ * @throws Error when there is no such plugin
+ */
+export function imagePlans(
+  root: string,
+  workspaces: readonly Workspace[],
+  registry?: string,
+  plugins?: readonly string[],
+): readonly ImagePlan[] {
+  const runtime = workspaces.find((other) => other.manifest.name === runtimePackage);
   const plans = workspaces.flatMap((workspace): ImagePlan[] => {
     const { name } = workspace.manifest;
-    const folder = folders[name] ?? workspace.folder;
+    const host = hostImages[name];
+    const folder = host?.folder ?? workspace.folder;
     if (!existsSync(join(root, folder, "Dockerfile"))) return [];
-    const plan = {
-      name: name.slice(name.indexOf("/") + 1),
-      workspace,
-      image: imageOf(workspace, root, registry),
-      folder,
-    };
-    const runtime = workspaces.find((other) => other.manifest.name === runtimePackage);
-    if (name === runtimePackage || runtime === undefined) return [plan];
-    return [{ ...plan, base: imageOf(runtime, root, registry) }];
+    const unscoped = host?.name ?? name.slice(name.indexOf("/") + 1);
+    const plan = { name: unscoped, workspace, image: imageOf(workspace, unscoped, root, registry), folder };
+    if (name === servicePackage) {
+      const served = servedPlugins(root, workspaces, plugins);
+      return [{ ...plan, packages: [commandPackage, ...served], plugins: served }];
+    }
+    const packages = [...new Set([runtimePackage, name])];
+    if (name === runtimePackage || runtime === undefined) return [{ ...plan, packages }];
+    return [{ ...plan, packages, base: imageOf(runtime, "runtime", root, registry) }];
   });
-  return plans.sort((a, b) => Number(a.base !== undefined) - Number(b.base !== undefined));
+  const rank = ({ name, base }: ImagePlan): number => (name === "runtime" ? 0 : base === undefined ? 1 : 2);
+  return plans.sort((a, b) => rank(a) - rank(b));
+}
+
+/** The names of the plugins that a connector service has something to serve of, or of those that are asked for. */
+function servedPlugins(root: string, workspaces: readonly Workspace[], asked?: readonly string[]): readonly string[] {
+  const plugins = workspaces.filter(({ folder }) => folder.startsWith("plugins/"));
+  const unscoped = ({ manifest: { name } }: Workspace): string => name.slice(name.indexOf("/") + 1);
+  const unknown = asked?.find((name) => !plugins.some((plugin) => unscoped(plugin) === name));
+  if (unknown !== undefined) {
+    throw new Error(`there is no plugin ${unknown} here; there are ${plugins.map(unscoped).join(", ")}`);
+  }
+  const chosen = plugins.filter((plugin) => {
+    if (asked !== undefined) return asked.includes(unscoped(plugin));
+    const manifest = join(root, plugin.folder, "src/plugin.ts");
+    return existsSync(manifest) && /\b(?:connectors|sensors)\b/.test(readFileSync(manifest, "utf8"));
+  });
+  return chosen.map(({ manifest }) => manifest.name);
 }
 
 /**
@@ -56,6 +95,6 @@ export function buildOrder(plans: readonly ImagePlan[], names: readonly string[]
   return plans.filter((plan) => asked.includes(plan) || asked.some(({ base }) => base === plan.image));
 }
 
-function imageOf({ manifest }: Workspace, root: string, registry: string | undefined): string {
-  return pluginImage(manifest, { registry, cwd: root });
+function imageOf({ manifest }: Workspace, name: string, root: string, registry: string | undefined): string {
+  return pluginImage({ name, version: manifest.version }, { registry, cwd: root });
 }
