@@ -98,8 +98,9 @@ export class SensorConnector implements AsyncConnector<SensorMeta> {
     if (outcome === undefined) {
       return { phase: "RUNNING", message: `waits for ${message === "" ? "the answer to its first poll" : message}` };
     }
-    if ("failed" in outcome) throw outcome.failed;
-    if ("timedOut" in outcome && !meta.wait.softFail) throw outcome.timedOut;
+    // Not thrown: what is missing here is no job that has vanished.
+    if ("failed" in outcome) return { phase: "FAILED", message: outcome.failed.message };
+    if ("timedOut" in outcome && !meta.wait.softFail) return { phase: "FAILED", message: outcome.timedOut.message };
     const outputs = sensorOutputs(waiting.parts.sensor.outputs, meta.wait.softFail);
     const natives = "found" in outcome ? outcome.found : noOutputs(outputs);
     return {
