@@ -15,18 +15,29 @@ export const basePythonVariable = "FLYTE_TS_PYTHON";
 /** The variable that names the folder for what is made once per machine; `~/.cache/flyte-ts` unless set. */
 export const cacheVariable = "FLYTE_TS_CACHE";
 
+/** What an environment is for; each has its requirements, of which `requirements.txt` is flytekit's. */
+export type PythonEnvironment = "flytekit" | "flyte-sdk";
+
+const environments: Readonly<Record<PythonEnvironment, { readonly requirements: string; readonly link: string }>> = {
+  flytekit: { requirements: "requirements.txt", link: "venv" },
+  "flyte-sdk": { requirements: "requirements-flyte-sdk.txt", link: "venv-flyte-sdk" },
+};
+
 /**
- * The Python of an environment that holds exactly what `requirements.txt` pins. It is made once per machine, in the
- * cache, and found from the checkout at `interop/.cache/venv`.
+ * The Python of an environment that holds exactly what `requirements.txt` pins, or what the other one's file does. It is
+ * made once per machine, in the cache, and found from the checkout at `interop/.cache/venv`, `venv-flyte-sdk`.
  *
  * An environment is made under a name of its own and linked to the name that others look for when it is whole, so that
  * one that broke off is never used; its own scripts name the folder that they were installed in, which stays.
  * @returns the interpreter's path.
  * @throws Error when there is no Python, or pip fails.
  */
-export async function preparePython(env: NodeJS.ProcessEnv = process.env): Promise<string> {
+export async function preparePython(
+  env: NodeJS.ProcessEnv = process.env,
+  which: PythonEnvironment = "flytekit",
+): Promise<string> {
   const base = env[basePythonVariable] ?? "python3";
-  const requirements = join(room, "requirements.txt");
+  const requirements = join(room, environments[which].requirements);
   const { stdout: version } = await run(base, ["-c", "import sys; print(sys.executable, sys.version)"]).catch(
     (cause) => {
       throw new Error(`there is no Python at "${base}": install Python 3.11, or name one in ${basePythonVariable}`, {
@@ -43,7 +54,7 @@ export async function preparePython(env: NodeJS.ProcessEnv = process.env): Promi
   const environment = join(cache, `python-${key}`);
   const python = join(environment, "bin", "python");
   if (!existsSync(python)) await makeEnvironment(base, requirements, environment);
-  await link(environment, join(room, ".cache", "venv"));
+  await link(environment, join(room, ".cache", environments[which].link));
   return python;
 }
 
