@@ -3,18 +3,30 @@ import type { AthenaConfig, AthenaFormat } from "./config.ts";
 
 /** The keys of flytekit's `AthenaTask` (the message `PrestoQuery`), and ours beside them. */
 export interface AthenaCustom {
+  /** The query, with placeholders. */
   readonly statement: string;
+  /** The database. */
   readonly schema: string;
+  /** The data catalog. */
   readonly catalog: string;
+  /** The workgroup. */
   readonly routingGroup: string;
-  readonly flyte_ts: {
-    readonly format: AthenaFormat;
-    readonly region?: string;
-    readonly output_location?: string;
-    readonly reuse_minutes?: number;
-    /** Inputs that are days: on the wire they look like moments. */
-    readonly days: readonly string[];
-  };
+  /** What flytekit's has no key for. */
+  readonly flyte_ts: OwnCustom;
+}
+
+/** What our templates say besides. */
+export interface OwnCustom {
+  /** How the rows are stored. */
+  readonly format: AthenaFormat;
+  /** The connector's own where it is left out. */
+  readonly region?: string;
+  /** The folder for results. */
+  readonly output_location?: string;
+  /** How old a result may be that is taken again, in minutes. */
+  readonly reuse_minutes?: number;
+  /** Inputs that are days: on the wire they look like moments. */
+  readonly days: readonly string[];
 }
 
 /** What a template says. */

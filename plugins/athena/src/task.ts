@@ -5,6 +5,7 @@ import {
   type Natives,
   type RowOf,
   type SchemaType,
+  type TaskOptions,
   type Types,
   t,
 } from "@flyte-ts/core";
@@ -24,8 +25,6 @@ export type AthenaRow<Columns extends Types> = string extends keyof Columns ? An
 export type AthenaOutputs<Columns extends Types, Output extends AthenaOutput> = Output extends "none"
   ? Record<never, never>
   : { readonly results: Output extends "schema" ? SchemaType<AthenaRow<Columns>> : DatasetType<AthenaRow<Columns>> };
-
-type TaskOptions = NonNullable<ConstructorParameters<typeof AsyncConnectorTask>[3]>;
 
 /** What defines a task that queries Athena. */
 export interface AthenaTaskOptions<Inputs extends Types, Columns extends Types, Output extends AthenaOutput>

@@ -3,6 +3,8 @@ import { FlyteError, type FlyteErrorOptions } from "@flyte-ts/core/plugin";
 /** What of an error of the AWS SDK is looked at. */
 interface AwsError {
   readonly name?: string;
+  /** Node's, of connections and modules. */
+  readonly code?: unknown;
   readonly message?: string;
   readonly $metadata?: { readonly httpStatusCode?: number };
   readonly $response?: { readonly statusCode?: number; readonly headers?: Readonly<Record<string, string>> };
@@ -39,7 +41,10 @@ export function vendorError(thrown: unknown, doing: string): FlyteError {
   if (/Exception$/.test(name) && name !== "InternalServerException" && name !== "InternalFailureException") {
     return made("InvalidInput");
   }
-  return made("Unavailable");
+  if (error.code === "ERR_MODULE_NOT_FOUND") return made("MissingPackage");
+  // What the SDK could not read was half an answer; what has neither an answer nor a code is a fault of ours.
+  const answered = status !== undefined || error.$metadata !== undefined || /Exception$/.test(name);
+  return made(answered || name === "TimeoutError" || typeof error.code === "string" ? "Unavailable" : "Internal");
 }
 
 function retryAfter({ $response }: AwsError): FlyteErrorOptions {

@@ -229,6 +229,22 @@ describe("errors of Athena", () => {
     if (kind === "reject") expect(error.message).toMatch(/mismatched input/);
   });
 
+  it.each([
+    [
+      Object.assign(new Error("Cannot find package '@aws-sdk/client-athena'"), { code: "ERR_MODULE_NOT_FOUND" }),
+      "MissingPackage",
+      false,
+    ],
+    [Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" }), "Unavailable", true],
+    [Object.assign(new SyntaxError("Unexpected end of JSON"), { $response: { statusCode: 200 } }), "Unavailable", true],
+    [Object.assign(new Error("no credentials"), { name: "CredentialsProviderError" }), "Unavailable", true],
+    [new TypeError("x is not a function"), "Internal", true],
+  ])("%s is %s", async (thrown, code, recoverable) => {
+    const clients = () => Promise.reject(thrown);
+    const error = await failureOf(new AthenaConnector({ clients }).create(await createContext(select)));
+    expect([error.code, error.recoverable, error.cause]).toEqual([code, recoverable, thrown]);
+  });
+
   it("a request under a token that another one has is no query of ours", async () => {
     const context = await createContext(select);
     await connector.create(context);

@@ -1,4 +1,4 @@
-import { type AnyType, FlyteError, type Natives, type Types, t } from "@flyte-ts/core";
+import { type AnyType, FlyteError, type Natives, type TaskOptions, type Types, t } from "@flyte-ts/core";
 import { packageInfo, SyncConnectorTask } from "@flyte-ts/core/plugin";
 import { checkHeaderName } from "./request/headers.ts";
 import { placeholdersIn } from "./request/placeholders.ts";
@@ -28,10 +28,8 @@ export type HttpOutputs<Output extends HttpOutput> = Output extends AnyType
       ? { readonly status: typeof t.int }
       : { readonly info: typeof t.json };
 
-type TaskOptions = NonNullable<ConstructorParameters<typeof SyncConnectorTask>[3]>;
-
 /** What defines a task that sends a request. `{inputs.x}` and `{inputs.x.field}` stand for values of inputs. */
-export interface HttpTaskOptions<Inputs extends Types, Output extends HttpOutput> extends TaskOptions {
+export interface HttpTaskOptions<Inputs extends Types, Output extends HttpOutput> extends Omit<TaskOptions, "config"> {
   /** The task's name, unique in its project. */
   readonly name: string;
   /** The inputs by name; none by default. Every one must stand in the request. */
@@ -40,6 +38,7 @@ export interface HttpTaskOptions<Inputs extends Types, Output extends HttpOutput
   readonly url: string;
   /** POST by default. */
   readonly method?: HttpMethod;
+  /** Headers by name; one of a JSON body has its `content-type` by default. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Headers whose values are secrets of the connector's process: they are in no template, message, log or output. */
   readonly secretHeaders?: Readonly<Record<string, SecretHeader>>;
@@ -54,8 +53,9 @@ export interface HttpTaskOptions<Inputs extends Types, Output extends HttpOutput
   readonly expect?: number | string | readonly (number | string)[];
   /** What the task gives; `info` by default. */
   readonly output?: Output;
-  /** With `info`: shows the body or query that was sent as `input_data`, and the URL as `url`. */
+  /** With `info`: shows the body or query that was sent as `input_data`. */
   readonly showData?: boolean;
+  /** With `info`: shows the URL as `url`. */
   readonly showUrl?: boolean;
   /** The deadline of the request and its repetitions, in milliseconds; 10,000 by default. */
   readonly requestTimeout?: number;

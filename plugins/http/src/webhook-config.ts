@@ -47,26 +47,44 @@ export interface WebhookConfig {
 
 /** The keys of flytekit's `WebhookTask`, and ours beside them. */
 export interface WebhookCustom {
+  /** With placeholders. */
   readonly url: string;
+  /** In upper case. */
   readonly method: string;
+  /** With placeholders in the values. */
   readonly headers: Record<string, string>;
   /** The body's JSON; of GET the query. */
   readonly data: JsonTemplate;
+  /** Whether `info` has `input_data`. */
   readonly show_data: boolean;
+  /** Whether `info` has `url`. */
   readonly show_url: boolean;
+  /** The deadline in seconds. */
   readonly timeout_sec: number;
-  readonly flyte_ts: {
-    readonly response: ResponseForm;
-    readonly expected_status: readonly (readonly [number, number])[];
-    readonly max_redirects: number;
-    readonly max_response_bytes: number;
-    readonly query: Readonly<Record<string, JsonTemplate>>;
-    readonly secret_headers: Readonly<Record<string, SecretHeader>>;
-    /** There is a body, and `data` is it. */
-    readonly json_body: boolean;
-    readonly text_body?: string;
-    readonly idempotency_header?: string;
-  };
+  /** What flytekit's has no key for. */
+  readonly flyte_ts: OwnCustom;
+}
+
+/** What our templates say besides. */
+export interface OwnCustom {
+  /** What becomes of the answer. */
+  readonly response: ResponseForm;
+  /** Ranges of the status of success, both ends included. */
+  readonly expected_status: readonly (readonly [number, number])[];
+  /** 0 for none. */
+  readonly max_redirects: number;
+  /** Of the answer's body. */
+  readonly max_response_bytes: number;
+  /** Parameters behind the URL; of GET they are in `data`. */
+  readonly query: Readonly<Record<string, JsonTemplate>>;
+  /** By the header's name. */
+  readonly secret_headers: Readonly<Record<string, SecretHeader>>;
+  /** There is a body, and `data` is it. */
+  readonly json_body: boolean;
+  /** A body that is no JSON, with placeholders. */
+  readonly text_body?: string;
+  /** The header for the idempotency key. */
+  readonly idempotency_header?: string;
 }
 
 /** The methods, for messages and checks. */
@@ -121,8 +139,8 @@ function ours(method: string, data: JsonTemplate, own: unknown): Ours {
   if (!isRecord(own)) throw wrong(".flyte_ts", own, "an object");
   const known = methods.find((one) => one === method);
   if (known === undefined) throw wrong(".method", method, `one of ${methods.join(", ")}`);
-  const { text_body: text, json_body: json, idempotency_header: key } = own as Partial<WebhookCustom["flyte_ts"]>;
-  const custom = own as Partial<WebhookCustom["flyte_ts"]>;
+  const { text_body: text, json_body: json, idempotency_header: key } = own as Partial<OwnCustom>;
+  const custom = own as Partial<OwnCustom>;
   return {
     dialect: "flyte-ts",
     method: known,
