@@ -2,8 +2,9 @@ import { randomUUID } from "node:crypto";
 import type { Storage } from "@flyte-ts/core/plugin";
 import { storageContract } from "@flyte-ts/core/testing";
 import { type AzureStorageOptions, createAzureStorage } from "@flyte-ts/storage";
-import { afterAll, beforeAll, beforeEach, describe, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Emulator, startEmulator } from "../src/emulators/emulator.ts";
+import { run } from "../src/python.ts";
 import { storageFaults } from "../src/storage/storage-faults.ts";
 
 /** The account that every Azurite has, with the key that its documentation publishes. */
@@ -54,5 +55,40 @@ describe("Azure Blob Storage as Azurite speaks it", () => {
     unavailable: "az-timeout",
     denied: "az-403",
     partBytes: 2 ** 18,
+  });
+
+  test("a stream is uploaded in blocks, and copied by the store", async () => {
+    const az = await storage({ partBytes: 2 ** 18 });
+    const folder = `az://bucket/${randomUUID()}`;
+    const all = Buffer.alloc(2 ** 20 + 17, "some text of no meaning, ");
+    async function* body(): AsyncIterable<Uint8Array> {
+      for (let at = 0; at < all.byteLength; at += 100_000) yield all.subarray(at, at + 100_000);
+    }
+    await az.write(`${folder}/a b`, body(), { contentType: "application/x-test" });
+    expect((await azurite.faults.log()).filter(({ url }) => url.includes("comp=block&"))).toHaveLength(5);
+    await az.copy(`${folder}/a b`, `${folder}/copy`);
+    expect(await az.stat(`${folder}/copy`)).toMatchObject({ size: all.byteLength });
+  });
+
+  test("the built package reads with Flyte's variables, and has Azure's library for tokens inside", async () => {
+    const uri = `abfs://bucket@${accountName}.dfs.core.windows.net/${randomUUID()}`;
+    await (await storage()).write(uri, Buffer.from("for the pod"));
+    const script = `
+      import { createAzureStorage, storages } from "@flyte-ts/storage";
+      for await (const chunk of (await storages.abfs()).read("${uri}")) process.stdout.write(chunk);
+      const clientSecret = { tenantId: "t", clientId: "c", clientSecret: "s" };
+      const other = await createAzureStorage({ accountKey: undefined, clientSecret });
+      await other.stat("${uri}").catch((error) => process.stdout.write("; " + error.code));
+    `;
+    const { status, stdout } = await run(process.execPath, ["--input-type=module", "--eval", script], {
+      cwd: import.meta.dirname,
+      env: {
+        FLYTE_AZURE_STORAGE_ACCOUNT_NAME: accountName,
+        FLYTE_AZURE_STORAGE_ACCOUNT_KEY: accountKey,
+        FLYTE_AZURE_STORAGE_ENDPOINT: `${azurite.endpoint}/${accountName}`,
+      },
+    });
+    // No token is sent without TLS.
+    expect({ status, stdout }).toEqual({ status: 0, stdout: "for the pod; InvalidInput" });
   });
 });

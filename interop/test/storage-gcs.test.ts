@@ -1,9 +1,15 @@
 import { randomUUID } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Storage } from "@flyte-ts/core/plugin";
 import { storageContract } from "@flyte-ts/core/testing";
 import { createGcsStorage, type GcsStorageOptions } from "@flyte-ts/storage";
-import { afterAll, beforeAll, beforeEach, describe, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Emulator, startEmulator } from "../src/emulators/emulator.ts";
+import { run } from "../src/python.ts";
 import { storageFaults } from "../src/storage/storage-faults.ts";
 
 let gcs: Emulator;
@@ -42,5 +48,44 @@ describe("Google Cloud Storage as fake-gcs-server speaks it", () => {
     unavailable: "gcs-503",
     denied: "gcs-403",
     partBytes: 2 ** 18,
+  });
+
+  test("the built package reads with the workload identity of a pod, whose library is inside", async () => {
+    const uri = `gs://bucket/${randomUUID()}`;
+    await (await storage()).write(uri, Buffer.from("for the pod"));
+    const tokens = createServer((request, response) => {
+      request.resume();
+      response.setHeader("content-type", "application/json");
+      const type = "urn:ietf:params:oauth:token-type:access_token";
+      response.end(
+        JSON.stringify({ access_token: "t", token_type: "Bearer", expires_in: 3600, issued_token_type: type }),
+      );
+    });
+    await new Promise<void>((resolve) => tokens.listen(0, "127.0.0.1", resolve));
+    const folder = await mkdtemp(join(tmpdir(), "flyte-ts-gcs-"));
+    try {
+      const { port } = tokens.address() as AddressInfo;
+      await writeFile(join(folder, "token"), "of the pod");
+      const identity = {
+        type: "external_account",
+        audience: "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/p",
+        subject_token_type: "urn:ietf:params:oauth:token-type:jwt",
+        token_url: `http://127.0.0.1:${port}/token`,
+        credential_source: { file: join(folder, "token") },
+      };
+      await writeFile(join(folder, "identity.json"), JSON.stringify(identity));
+      const script = `
+        import { storages } from "@flyte-ts/storage";
+        for await (const chunk of (await storages.gs()).read("${uri}")) process.stdout.write(chunk);
+      `;
+      const ended = await run(process.execPath, ["--input-type=module", "--eval", script], {
+        cwd: import.meta.dirname,
+        env: { GOOGLE_APPLICATION_CREDENTIALS: join(folder, "identity.json"), FLYTE_GCP_ENDPOINT: gcs.endpoint },
+      });
+      expect(ended).toEqual({ status: 0, stdout: "for the pod", stderr: "" });
+    } finally {
+      tokens.close();
+      await rm(folder, { recursive: true });
+    }
   });
 });

@@ -10,10 +10,10 @@ import { checkout } from "../task-files.ts";
 const run = promisify(execFile);
 
 /** The variable that names the folder of the emulators' tools: `emu` (installs and starts) and `faults.mjs` (a proxy). */
-export const emulatorsVariable = "FLYTE_TS_EMULATORS";
+const emulatorsVariable = "FLYTE_TS_EMULATORS";
 
 /** The folder that is used unless the variable names another. */
-export const defaultEmulators: string = resolve(checkout, "../shared/emulators");
+const defaultEmulators = resolve(checkout, "../shared/emulators");
 
 /** What stands last when an emulator is installed, below the folder of all; so that one that broke off is made anew. */
 const lastMade = {

@@ -88,7 +88,7 @@ export async function uploadFolder(
   { concurrency = 32, signal }: FolderOptions = {},
 ): Promise<Transferred> {
   const done = { files: 0, bytes: 0 };
-  const cost = ({ size }: LocalFile): number => (size > smallBytes ? largeBytes : size);
+  const cost = ({ size }: LocalFile): number => (size > smallBytes ? Math.min(2 * size, largeBytes) : size);
   const parallel = { limit: concurrency, cost, budget: memoryBytes, signal };
   await inParallel(filesBelow(root, ""), parallel, async ({ path, name, size }, ended) => {
     const sent = await uploadKnown(storage, path, size, joinUri(folder, name), { signal: ended });
