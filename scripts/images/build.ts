@@ -69,7 +69,7 @@ function orderOf(project: Project, plan: ImagePlan, context: string, env: Enviro
   const node = env[builderVariables.nodeImage] ?? "";
   const args = {
     VERSION: plan.workspace.manifest.version,
-    ...(plan.base === undefined ? {} : { RUNTIME_IMAGE: plan.base }),
+    ...(plan.base === undefined ? {} : { [plan.baseArgument ?? "RUNTIME_IMAGE"]: plan.base }),
     ...(plan.plugins === undefined ? {} : { PLUGINS: plan.plugins.join(",") }),
     ...(plan.base === undefined && node !== "" ? { NODE_IMAGE: node } : {}),
   };

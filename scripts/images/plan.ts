@@ -31,6 +31,8 @@ export interface ImagePlan {
   readonly folder: string;
   /** The full name of the image that it starts from; undefined for the one that starts from Node's. */
   readonly base?: string;
+  /** The Dockerfile's argument for it. */
+  readonly baseArgument?: "RUNTIME_IMAGE" | "CONNECTOR_IMAGE";
 }
 
 /**
@@ -46,6 +48,7 @@ export function imagePlans(
   plugins?: readonly string[],
 ): readonly ImagePlan[] {
   const runtime = workspaces.find((other) => other.manifest.name === runtimePackage);
+  const service = workspaces.find((other) => other.manifest.name === servicePackage);
   const plans = workspaces.flatMap((workspace): ImagePlan[] => {
     const { name } = workspace.manifest;
     const host = hostImages[name];
@@ -57,13 +60,22 @@ export function imagePlans(
       const served = servedPlugins(root, workspaces, plugins);
       return [{ ...plan, packages: [commandPackage, ...served], plugins: served }];
     }
+    if (service !== undefined && startsFromService(join(root, folder, "Dockerfile"))) {
+      const packages = [...new Set([commandPackage, ...servedPlugins(root, workspaces, plugins), name])];
+      const base = imageOf(service, "connector", root, registry);
+      return [{ ...plan, packages, base, baseArgument: "CONNECTOR_IMAGE" }];
+    }
     const packages = [...new Set([runtimePackage, name])];
     if (name === runtimePackage || runtime === undefined) return [{ ...plan, packages }];
-    return [{ ...plan, packages, base: imageOf(runtime, "runtime", root, registry) }];
+    return [{ ...plan, packages, base: imageOf(runtime, "runtime", root, registry), baseArgument: "RUNTIME_IMAGE" }];
   });
   const rank = ({ name, base }: ImagePlan): number => (name === "runtime" ? 0 : base === undefined ? 1 : 2);
   return plans.sort((a, b) => rank(a) - rank(b));
 }
+
+/** Whether a plugin's image is the connector service's with the plugin: its tasks start no container. */
+const startsFromService = (dockerfile: string): boolean =>
+  /^ARG CONNECTOR_IMAGE$/m.test(readFileSync(dockerfile, "utf8"));
 
 /** The names of the plugins that a connector service has something to serve of, or of those that are asked for. */
 function servedPlugins(root: string, workspaces: readonly Workspace[], asked?: readonly string[]): readonly string[] {

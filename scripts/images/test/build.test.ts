@@ -47,6 +47,15 @@ test("a plugin's image is built after the runtime's and from it, under the name 
   expect(rest).toEqual([]);
 });
 
+test("a plugin whose tasks start no container has the connector service's image, which is built first", async () => {
+  const connector = `localhost:5000/x/connector:${version("@flyte-ts/connector-service")}`;
+  const [, first, second, ...rest] = await dryRun(["http"]);
+  expect(first).toMatch(`would build ${connector}: buildah build`);
+  expect(second).toMatch(`would build localhost:5000/x/http:${version("@flyte-ts/http")}: buildah build`);
+  expect(second).toContain(`--build-arg CONNECTOR_IMAGE=${connector} `);
+  expect(rest).toEqual([]);
+});
+
 test("only the images that were named are pushed", async () => {
   const pushed = (await dryRun(["sqlite3"], "oci-archive:/a/{name}.tar")).filter((line) => line.includes("pushed"));
   expect(pushed).toEqual([
