@@ -34,7 +34,7 @@ export class FlyteClient {
     request: MessageInitShape<Method["input"]>,
     options: { readonly deadlineMs?: number; readonly headers?: Record<string, string>; readonly raw?: Buffer } = {},
   ): Promise<MessageShape<Method["output"]>> {
-    const { deadlineMs = 20_000, raw = Buffer.from(toBinary(method.input, create(method.input, request))) } = options;
+    const { deadlineMs = 60_000, raw = Buffer.from(toBinary(method.input, create(method.input, request))) } = options;
     return new Promise((resolve, reject) => {
       this.client.makeUnaryRequest(
         pathOf(method),
@@ -67,7 +67,7 @@ export class FlyteClient {
     requests: readonly MessageInitShape<Method["input"]>[],
     headers: Record<string, string> = {},
   ): ClientDuplexStream<Buffer, Buffer> {
-    const deadline = Date.now() + 20_000;
+    const deadline = Date.now() + 60_000;
     const call = this.client.makeBidiStreamRequest(pathOf(method), asIs, asIs, metadataOf(headers), { deadline });
     for (const request of requests) call.write(Buffer.from(toBinary(method.input, create(method.input, request))));
     call.end();

@@ -1,10 +1,15 @@
-import { join } from "node:path";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { silentLog } from "@flyte-ts/core/plugin";
 import { AgentMetadataService, AsyncAgentService } from "@flyte-ts/idl/service";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { type Supervisor, supervise } from "../src/index.ts";
 import { FlyteClient } from "./flyte-client.ts";
 import { createRequest } from "./served.ts";
+
+// each start compiles the sources
+vi.setConfig({ testTimeout: 90_000 });
 
 const command: readonly string[] = [
   process.execPath,
@@ -31,15 +36,13 @@ test("the port answers through a service that is killed: what comes meanwhile wa
   const client = new FlyteClient(supervisor.port);
   onTestFinished(() => client.close());
   const { resourceMeta } = await client.call(AsyncAgentService.method.createTask, createRequest("n0"));
-  for (let turn = 0; turn < 3; turn += 1) {
-    const { pid = 0 } = supervisor;
-    process.kill(pid, "SIGKILL");
-    // a new client, as one that has just noticed the loss: its connection is taken, and its call answered
-    const next = new FlyteClient(supervisor.port);
-    expect((await list(next)).agents).toHaveLength(1);
-    next.close();
-    expect(supervisor.pid).not.toBe(pid);
-  }
+  const { pid = 0 } = supervisor;
+  process.kill(pid, "SIGKILL");
+  // a new client, as one that has just noticed the loss: its connection is taken, and its call answered
+  const next = new FlyteClient(supervisor.port);
+  expect((await list(next)).agents).toHaveLength(1);
+  next.close();
+  expect(supervisor.pid).not.toBe(pid);
   // the vendor's memory went with the process; the job's bytes still say whose they are
   const about = { resourceMeta, taskCategory: { name: "memory" } };
   expect((await client.call(AsyncAgentService.method.getTask, about)).resource?.phase).toBeGreaterThan(0);
@@ -69,4 +72,20 @@ test("the end: the service finishes, and its exit code is the supervisor's", asy
   const supervisor = await supervised();
   supervisor.close();
   expect(await supervisor.ended).toBe(0);
+});
+
+test("a new service that cannot start leaves the old one in its place", async () => {
+  const switchFile = join(mkdtempSync(join(tmpdir(), "flyte-ts-supervise-")), "broken");
+  onTestFinished(() => rmSync(dirname(switchFile), { recursive: true }));
+  const script = `process.getBuiltinModule("node:fs").existsSync(${JSON.stringify(switchFile)}) ? process.exit(1) : await import(${JSON.stringify(command.at(-1))})`;
+  const supervisor = await supervised({
+    command: [...command.slice(0, -1), "--input-type=module", "--eval", script],
+  });
+  const { pid } = supervisor;
+  writeFileSync(switchFile, "");
+  await supervisor.restart();
+  expect(supervisor.pid).toBe(pid);
+  const client = new FlyteClient(supervisor.port);
+  onTestFinished(() => client.close());
+  expect((await list(client)).agents).toHaveLength(1);
 });

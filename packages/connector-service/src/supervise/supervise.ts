@@ -9,9 +9,12 @@ export interface SuperviseOptions extends Pick<ListenOptions, "host" | "port"> {
   readonly command: readonly string[];
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   readonly log: Log;
-  /** Milliseconds until the second restart in a row; it doubles with every further one, up to 5,000. 100. */
+  /**
+   * Milliseconds until the second restart in a row; it doubles with every further one, up to 500, or to 5,000 for a
+   * service that does not come to serve. 100.
+   */
   readonly backoffMs?: number | undefined;
-  /** How many starts in a row may fail before the supervisor gives up; 10. */
+  /** After how many starts in a row that never came to serve the supervisor gives up; 10. */
   readonly maxFailures?: number | undefined;
 }
 
@@ -30,7 +33,9 @@ export interface Supervisor {
 
 /** A service that has run for so long was no failed start. */
 const soundMs = 10_000;
+/** The longest pause behind starts that fail, and behind services that had come to serve. */
 const longestBackoffMs = 5_000;
+const longestPauseMs = 500;
 
 /**
  * Holds a port open and hands its connections to a service in a child process. A connection that comes while the service
@@ -43,6 +48,8 @@ export async function supervise(options: SuperviseOptions): Promise<Supervisor> 
   const waiting = new Set<Socket>();
   let current: ServiceChild | undefined;
   let latest: ServiceChild | undefined;
+  /** Ends in a row that came soon after a start; starts in a row that never came to serve. */
+  let crashes = 0;
   let failures = 0;
   let closing = false;
 
@@ -80,16 +87,23 @@ export async function supervise(options: SuperviseOptions): Promise<Supervisor> 
     }
     // one that has been replaced may go
     if (child !== latest) return;
+    if (current !== child && current?.hasEnded === false) {
+      log.error("the new service does not start: the old one stays", { code });
+      latest = current;
+      return;
+    }
     const wasReady = current === child;
-    failures = wasReady && Date.now() - startedAt > soundMs ? 1 : failures + 1;
+    crashes = Date.now() - startedAt > soundMs ? 1 : crashes + 1;
+    failures = wasReady ? 0 : failures + 1;
     // a user's mistake (a plugin that there is not) does not go away by starting again
-    if (failures > maxFailures || (failures === 1 && !wasReady && code === 1)) {
+    if (failures >= maxFailures || (crashes === 1 && !wasReady && code === 1)) {
       log.error("the service does not start", { code, failures });
       stop();
       end(code);
       return;
     }
-    const pause = failures === 1 ? 0 : Math.min(backoffMs * 2 ** (failures - 2), longestBackoffMs);
+    const longest = wasReady ? longestPauseMs : longestBackoffMs;
+    const pause = crashes === 1 ? 0 : Math.min(backoffMs * 2 ** (crashes - 2), longest);
     log.warn("the service ended and is started again", { code, pause });
     setTimeout(() => {
       if (!closing) void start();
