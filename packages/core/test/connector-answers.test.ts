@@ -2,7 +2,7 @@ import { FlyteError } from "@flyte-ts/core";
 import { type AsyncConnector, LiteralMap, type Resource, TaskTemplate } from "@flyte-ts/core/plugin";
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
-import { requestOf, Surroundings } from "./connector-surroundings.ts";
+import { passing, requestOf, Surroundings } from "./connector-surroundings.ts";
 import { CountingConnector } from "./counting-vendor.ts";
 
 const simple = (type: string) => ({ type: { simple: type } });
@@ -225,6 +225,23 @@ describe("a pending job", () => {
     const resourceMeta = await around.host().create(requestOf({ inputs }));
     expect(resourceMeta.byteLength).toBeLessThan(1_000);
     expect([...memory.objects.keys()]).toEqual([`${requestOf().outputPrefix}/flyte-ts-request`]);
+    expect((await around.host().get({ category, resourceMeta })).phase).toBe("RUNNING");
+    expect(connector.vendor.jobs).toHaveLength(1);
+  });
+
+  test("is kept in its meta where no store takes it, and the deadline is kept where the store hangs", async () => {
+    const connector = new CountingConnector();
+    const around = new Surroundings(connector);
+    const { category, clock, memory } = around;
+    const noise = Array.from({ length: 2_000 }, (_, at) => Math.imul(at + 1, 2_654_435_761) >>> 0).join(" ");
+    const inputs = LiteralMap.fromJson({ literals: { text: { scalar: { primitive: { stringValue: noise } } } } });
+    memory.write = () => new Promise(() => {});
+    connector.vendor.turns = ["hang"];
+    const creating = around.host().create(requestOf({ inputs }), { deadlineMs: 10_000 });
+    const before = clock.elapsed();
+    const resourceMeta = await passing(clock, creating);
+    expect(clock.elapsed() - before).toBeLessThan(10_000);
+    expect(resourceMeta.byteLength).toBeGreaterThan(8_192);
     expect((await around.host().get({ category, resourceMeta })).phase).toBe("RUNNING");
     expect(connector.vendor.jobs).toHaveLength(1);
   });

@@ -1,4 +1,4 @@
-import { type ConnectorHost, FlyteError } from "@flyte-ts/core/plugin";
+import { type ConnectorHost, FlyteError, TaskTemplate } from "@flyte-ts/core/plugin";
 import { describe, expect, test } from "vitest";
 import { passing, requestOf, Surroundings } from "./connector-surroundings.ts";
 import { CountingConnector } from "./counting-vendor.ts";
@@ -57,6 +57,22 @@ describe("requests to one endpoint", () => {
     await clock.pass(2_000);
     for (const resourceMeta of [first, second]) await host.get({ category, resourceMeta });
     expect(asked()).toBeGreaterThanOrEqual(5);
+  });
+
+  test("without a limit go on after it has asked for fewer", async () => {
+    const connector = new CountingConnector();
+    const around = new Surroundings(connector);
+    const { category, clock } = around;
+    const host = around.host();
+    const [resourceMeta = new Uint8Array()] = await jobs(host, 1);
+    connector.vendor.turns = [new FlyteError("Throttled", "slow down"), new FlyteError("Throttled", "slow down")];
+    for (let turn = 0; turn < 3; turn += 1) {
+      await host.get({ category, resourceMeta });
+      await clock.pass(20_000);
+    }
+    expect(connector.vendor.requests.filter((name) => name === "get")).toHaveLength(3);
+    for (const job of connector.vendor.jobs) job.state = "succeeded";
+    expect((await host.get({ category, resourceMeta })).phase).toBe("SUCCEEDED");
   });
 
   test("are one for polls that come together, and none for a while after", async () => {
@@ -145,6 +161,33 @@ describe("a host", () => {
     }
     expect(connector.vendor.jobs).toHaveLength(40);
     await clock.pass(1_000);
+  });
+
+  test("forgets finished jobs with big outputs first, and gives them again", async () => {
+    const rows = "x".repeat(1_500_000);
+    class Big extends CountingConnector {
+      override async get() {
+        this.vendor.requests.push("get");
+        return { phase: "SUCCEEDED" as const, outputs: { rows } };
+      }
+    }
+    const connector = new Big();
+    const around = new Surroundings(connector);
+    const { category } = around;
+    const host = around.host();
+    const template = TaskTemplate.fromJson({
+      type: "counted",
+      interface: { outputs: { variables: { rows: { type: { simple: "STRING" } } } } },
+    });
+    const metas = await Promise.all(Array.from({ length: 50 }, (_, at) => host.create({ ...requestAt(at), template })));
+    const asked = () => connector.vendor.requests.filter((name) => name === "get").length;
+    for (const resourceMeta of metas) await host.get({ category, resourceMeta });
+    expect(asked()).toBe(50);
+    const [first = new Uint8Array()] = metas;
+    expect((await host.get({ category, resourceMeta: metas.at(-1) ?? first })).outputs).toBeDefined();
+    expect(asked()).toBe(50);
+    expect((await host.get({ category, resourceMeta: first })).outputs).toBeDefined();
+    expect(asked()).toBe(51);
   });
 
   test("that closes ends what is under way, and answers with what it knows", async () => {

@@ -153,6 +153,19 @@ describe("a connector task that runs here", () => {
     expect([connector.vendor.jobs.length, connector.vendor.live.length]).toEqual([1, 0]);
   });
 
+  test("has the same retries when it is called alone", async () => {
+    const connector = new CountingConnector();
+    const attempts: number[] = [];
+    const failing = Object.assign(connector, {
+      create: async ({ attempt }: { readonly attempt: number }) => {
+        attempts.push(attempt);
+        throw new FlyteError("Recoverable", "try again");
+      },
+    });
+    await expect(counted(failing, { retries: 2 })({})).rejects.toMatchObject({ code: "Recoverable" });
+    expect(attempts).toEqual([0, 1, 2]);
+  });
+
   test("of a connector that answers at once is one call", async () => {
     const connector: SyncConnector = {
       name: "Answer",

@@ -2,6 +2,7 @@ import { FlyteError } from "../errors/flyte-error.ts";
 import { toNatives } from "../task/conversion.ts";
 import type { AnyType } from "../types/type-transformer.ts";
 import { CallSecrets } from "./call-secrets.ts";
+import type { AsyncConnector } from "./connector.ts";
 import type { Connection, CreateContext, JobContext, TaskCategory } from "./connector-context.ts";
 import { withConversion } from "./conversion-place.ts";
 import type { HostParts } from "./host-parts.ts";
@@ -71,6 +72,16 @@ function inputTypes({ types }: HostParts, { template }: TaskRequest): Record<str
     return [name, types.guess(type)] as const;
   });
   return Object.fromEntries(entries);
+}
+
+/** The meta of the job that an attempt has; undefined where it has none, and where the vendor cannot be asked by a key. */
+export async function foundJob(connector: AsyncConnector, context: CreateContext): Promise<unknown> {
+  try {
+    return await connector.find?.(context);
+  } catch (error) {
+    if (FlyteError.is(error) && error.code === "NotFound") return undefined;
+    throw error;
+  }
 }
 
 /** What the calls about a job get. */

@@ -12,7 +12,7 @@ export function connectorSecrets(secrets: Secrets): ConnectorSecrets {
 export class CallSecrets implements ConnectorSecrets {
   readonly #secrets: ConnectorSecrets;
   readonly #all: SecretKeeper;
-  #seen: SecretKeeper | undefined;
+  readonly #texts: string[] = [];
 
   constructor(secrets: ConnectorSecrets, all: SecretKeeper, connection: Connection | undefined) {
     this.#secrets = secrets;
@@ -20,10 +20,11 @@ export class CallSecrets implements ConnectorSecrets {
     if (connection !== undefined) for (const secret of Object.values(connection.secrets)) this.#add(secret);
   }
 
-  /** What this call has seen: none of it may stand in a meta. */
-  get seen(): SecretKeeper {
-    this.#seen ??= new SecretKeeper();
-    return this.#seen;
+  /** What this call has seen so far: none of it may stand in a meta. */
+  seen(): SecretKeeper {
+    const keeper = new SecretKeeper();
+    for (const text of this.#texts) keeper.add(text);
+    return keeper;
   }
 
   async get(name: SecretName): Promise<Secret> {
@@ -34,7 +35,7 @@ export class CallSecrets implements ConnectorSecrets {
 
   #add(secret: Secret): void {
     const text = secret.reveal();
-    this.seen.add(text);
+    this.#texts.push(text);
     this.#all.add(text);
   }
 }

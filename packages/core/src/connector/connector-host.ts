@@ -43,7 +43,7 @@ export class ConnectorHost {
     this.#parts = new HostParts(options);
     this.#states = new JobStates(this.#parts.limits.maxJobs);
     this.#starter = new JobStarter(this.#parts, (key) => this.#states.get(key));
-    this.#poller = new JobPoller(this.#parts, new EndpointLimits(this.#parts));
+    this.#poller = new JobPoller(this.#parts, new EndpointLimits(this.#parts), this.#states);
     this.#stopper = new JobStopper(this.#parts, this.#starter);
   }
 
@@ -82,13 +82,14 @@ export class ConnectorHost {
     state.request ??= request;
     const starting = this.#starter.start(state, request.connection);
     const patience = this.#parts.patience(call);
+    const until = this.#parts.now() + patience;
     await this.#parts.waitFor(starting, patience / 2, call.signal);
     if (state.starting !== undefined) {
       // what says that the job is pending is made while there is time: it may have to be written
-      await this.#starter.envelope(state);
-      await this.#parts.waitFor(starting, patience / 2, call.signal);
+      await this.#starter.envelope(state, patience / 4).catch(() => {});
+      await this.#parts.waitFor(starting, until - this.#parts.now(), call.signal);
     }
-    return this.#starter.envelope(state);
+    return this.#starter.envelope(state, patience / 4);
   }
 
   /**

@@ -28,8 +28,8 @@ export class EndpointLimit {
 
   /** True, and one request fewer, where one may be sent now. */
   take(now: number): boolean {
-    if (this.#rate === Number.POSITIVE_INFINITY && this.#throttles === 0) return true;
     if (now < this.#notBefore) return false;
+    if (this.#rate === Number.POSITIVE_INFINITY) return true;
     this.#tokens = Math.min(this.#burst, this.#tokens + ((now - this.#filledAt) / 1000) * this.#rate);
     this.#filledAt = now;
     if (!(this.#tokens >= 1)) return false;

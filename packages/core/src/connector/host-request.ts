@@ -24,7 +24,7 @@ export interface JobReference {
   readonly category: TaskCategory;
   /** The bytes that `create` gave. */
   readonly resourceMeta: Uint8Array;
-  /** Left out where the request has none; then the one that `create` was given. */
+  /** As the request says it, if it does; the one that `create` was given is what counts. */
   readonly outputPrefix?: string | undefined;
   readonly connection?: Connection | undefined;
 }

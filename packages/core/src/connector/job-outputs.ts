@@ -29,12 +29,12 @@ export async function jobOutputs(
   outputs: Resource["outputs"],
   outputPrefix: string,
   signal: AbortSignal,
-): Promise<LiteralMap | undefined> {
+): Promise<{ readonly literals: LiteralMap; readonly bytes: number } | undefined> {
   const names = Object.keys(declared);
   if (names.length === 0) return undefined;
   const map = await literalsOf(parts, declared, outputs ?? {}, outputPrefix, signal);
   const bytes = LiteralMap.encode(map);
-  if (bytes.byteLength <= parts.limits.maxOutputBytes) return map;
+  if (bytes.byteLength <= parts.limits.maxOutputBytes) return { literals: map, bytes: bytes.byteLength };
   await parts.storage.write(joinUri(outputPrefix, "outputs.pb"), bytes, { signal });
   return undefined;
 }

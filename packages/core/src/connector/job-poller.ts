@@ -6,6 +6,7 @@ import type { HostParts } from "./host-parts.ts";
 import type { JobAnswer, JobReference } from "./host-request.ts";
 import { jobOutputs } from "./job-outputs.ts";
 import { type JobState, mergedLinks } from "./job-state.ts";
+import type { JobStates } from "./job-states.ts";
 import { LiveCall } from "./live-calls.ts";
 import { phaseNumbers } from "./phase.ts";
 import type { Resource } from "./resource.ts";
@@ -13,16 +14,21 @@ import type { Resource } from "./resource.ts";
 /** The most characters of a message. */
 const longestMessage = 16_384;
 
+/** Outputs of so many bytes are remembered without a second thought. */
+const small = 4_096;
+
 const none: JobAnswer["logLinks"] = [];
 
 /** Asks vendors for their jobs: one request at a time for each, no more than they take. */
 export class JobPoller {
   readonly #parts: HostParts;
   readonly #limits: EndpointLimits;
+  readonly #states: JobStates;
 
-  constructor(parts: HostParts, limits: EndpointLimits) {
+  constructor(parts: HostParts, limits: EndpointLimits, states: JobStates) {
     this.#parts = parts;
     this.#limits = limits;
+    this.#states = states;
   }
 
   /** The answer that is on its way; undefined where nobody may be asked now, so that what is known has to do. */
@@ -88,7 +94,9 @@ export class JobPoller {
     };
     if (phase !== "SUCCEEDED") return answer;
     const found = await jobOutputs(this.#parts, state.declared, outputs, state.outputPrefix, call.signal);
-    return found === undefined ? answer : { ...answer, outputs: found };
+    if (found === undefined) return answer;
+    if (found.bytes > small) this.#states.weigh(state, found.bytes);
+    return { ...answer, outputs: found.literals };
   }
 
   #faulted(state: JobState, thrown: unknown, ended: boolean, limit?: EndpointLimit): JobAnswer {

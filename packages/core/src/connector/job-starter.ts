@@ -1,6 +1,6 @@
 import { FlyteError } from "../errors/flyte-error.ts";
 import { joinUri } from "../storage/uri.ts";
-import { createContext, jobContext } from "./call-contexts.ts";
+import { createContext, foundJob, jobContext } from "./call-contexts.ts";
 import { writtenMeta } from "./checked-meta.ts";
 import type { Connection } from "./connector-context.ts";
 import { faultOf } from "./fault.ts";
@@ -15,6 +15,12 @@ import { hasTombstone } from "./tombstone.ts";
 
 /** Where a request is written that is too big for a meta, below the output prefix. */
 const requestName = "flyte-ts-request";
+
+/** The most characters of a message in a meta. */
+const longestMessage = 4_096;
+
+/** The most bytes (base64) of a request that stays inside a meta where no store takes it. */
+const mostInline = 131_072;
 
 /** Starts jobs: once each, whatever becomes of the answers. */
 export class JobStarter {
@@ -43,9 +49,9 @@ export class JobStarter {
    * The bytes for `CreateTask`'s answer, as things stand.
    * @throws FlyteError of the storage, where what starts the job again can be kept nowhere.
    */
-  async envelope(state: JobState): Promise<Uint8Array> {
+  async envelope(state: JobState, patience: number): Promise<Uint8Array> {
     if (state.envelope !== undefined) return state.envelope;
-    const pending = state.pending ?? (await this.#pending(state));
+    const pending = state.pending ?? (await this.#pending(state, patience));
     // it may have been started meanwhile
     return state.envelope ?? encodeEnvelope(pending);
   }
@@ -87,10 +93,10 @@ export class JobStarter {
       state.cleaned = true;
     }
     state.starts += 1;
-    const adopted = state.starts > 1 ? await connector.find?.(context) : undefined;
+    const adopted = state.starts > 1 ? await foundJob(connector, context) : undefined;
     const meta = adopted ?? (await connector.create(context));
     try {
-      return await writtenMeta(connector.meta, connector.name, meta, secrets.seen);
+      return await writtenMeta(connector.meta, connector.name, meta, secrets.seen());
     } catch (error) {
       // nobody could find the job again
       const { context: job } = jobContext(this.#parts, request, { key: state.key, meta }, call);
@@ -102,7 +108,7 @@ export class JobStarter {
   #failed(state: JobState, thrown: unknown, ended: boolean): void {
     const { keeper, limits, log } = this.#parts;
     const { kind, error } = faultOf(thrown, ended);
-    const message = keeper.redact(error.message);
+    const message = keeper.redact(error.message).slice(0, longestMessage);
     const fields = { key: state.key, type: state.taskType };
     if (kind === "passing" || kind === "unforeseen") {
       const now = this.#parts.now();
@@ -134,18 +140,24 @@ export class JobStarter {
     return connection === undefined ? request : { ...request, connection };
   }
 
-  async #pending(state: JobState): Promise<PendingEnvelope> {
+  async #pending(state: JobState, patience: number): Promise<PendingEnvelope> {
     const { request, key, taskType: type, outputPrefix: prefix, declared: outputs } = state;
     if (request === undefined) throw new FlyteError("Internal", "nothing is known of the job that is to be started");
-    const { limits, storage } = this.#parts;
+    const { limits, storage, log } = this.#parts;
     const packed = packRequest(request);
     const inline = packed.toString("base64");
     let kept: PendingEnvelope["request"] = { inline };
-    if (inline.length > limits.maxInlineRequestBytes) {
-      if (prefix === "") throw new FlyteError("TooLarge", "the request is too big to be kept without an output prefix");
+    if (inline.length > limits.maxInlineRequestBytes && prefix !== "") {
       const uri = joinUri(prefix, requestName);
-      await storage.write(uri, packed);
-      kept = { uri };
+      try {
+        await this.#parts.call("the store", ({ signal }) => storage.write(uri, packed, { signal }), patience);
+        kept = { uri };
+      } catch (error) {
+        if (inline.length > mostInline) throw error;
+        log.warn(`a job's request is kept in its meta: ${FlyteError.from(error).message}`, { key });
+      }
+    } else if (inline.length > mostInline) {
+      throw new FlyteError("TooLarge", `${inline.length} bytes of a request cannot be kept without an output prefix`);
     }
     const pending: PendingEnvelope = { kind: "pending", key, type, prefix, outputs, request: kept };
     state.pending = pending;

@@ -1,5 +1,5 @@
 import { FlyteError } from "../errors/flyte-error.ts";
-import { createContext, jobContext } from "./call-contexts.ts";
+import { createContext, foundJob, jobContext } from "./call-contexts.ts";
 import type { Connection } from "./connector-context.ts";
 import { faultOf } from "./fault.ts";
 import type { HostParts } from "./host-parts.ts";
@@ -87,7 +87,7 @@ export class JobStopper {
     const { connector } = state;
     const request = await this.#starter.requestOf(state, connection);
     const { context } = createContext(this.#parts, request, call);
-    const found = await connector.find?.(context);
+    const found = await foundJob(connector, context);
     if (found !== undefined) return found;
     // Where the vendor cannot be asked, or a request may still be on its way to it, only a job in its place is certain.
     if (connector.find !== undefined && !state.unsure) {

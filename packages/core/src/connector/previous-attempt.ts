@@ -1,4 +1,4 @@
-import { createContext, jobContext, keysOf } from "./call-contexts.ts";
+import { createContext, foundJob, jobContext, keysOf } from "./call-contexts.ts";
 import { faultOf } from "./fault.ts";
 import type { HostParts } from "./host-parts.ts";
 import type { TaskRequest } from "./host-request.ts";
@@ -30,7 +30,7 @@ export async function removeJobBefore(
   }
   try {
     const { context } = createContext(parts, before, call);
-    const meta = state?.job?.meta ?? (await connector.find?.(context));
+    const meta = state?.job?.meta ?? (await foundJob(connector, context));
     if (meta === undefined) return;
     const { context: job } = jobContext(parts, before, { key, meta }, call);
     const { phase } = await connector.get(job);

@@ -11,6 +11,8 @@ const shown = "[secret]";
 
 /** Knows texts that must not leave the process, and takes them out of what does. */
 export class SecretKeeper {
+  /** The secrets themselves; `#texts` has the forms in which they are looked for. */
+  readonly #known = new Set<string>();
   readonly #texts = new Set<string>();
   readonly #most: number;
   #pattern: RegExp | undefined;
@@ -26,6 +28,8 @@ export class SecretKeeper {
 
   /** Remembers a text, also as it looks in JSON, in a URL and in base64. */
   add(text: string): void {
+    if (this.#known.has(text)) return;
+    this.#known.add(text);
     const lines = text.split(/\r?\n/).filter((line) => line.length >= shortestLine);
     for (const part of new Set([text, text.trim(), ...lines])) {
       if (part.length >= shortest) for (const form of formsOf(part)) this.#remember(form);
@@ -34,12 +38,12 @@ export class SecretKeeper {
 
   /** True when a text holds one of the secrets. */
   isIn(text: string): boolean {
-    return !this.empty && this.#found().test(text);
+    return !this.empty && text.search(this.#found()) !== -1;
   }
 
   /** The text without the secrets in it. */
   redact(text: string): string {
-    return this.empty ? text : text.replace(new RegExp(this.#found(), "g"), shown);
+    return this.empty ? text : text.replace(this.#found(), shown);
   }
 
   /** A value of plain data without the secrets in it; instances of `Secret` too become their stand-in. */
@@ -87,7 +91,10 @@ export class SecretKeeper {
     this.#texts.add(form);
     this.#pattern = undefined;
     const [oldest] = this.#texts;
-    if (this.#texts.size > this.#most && oldest !== undefined) this.#texts.delete(oldest);
+    if (this.#texts.size <= this.#most || oldest === undefined) return;
+    this.#texts.delete(oldest);
+    // one that comes again is learnt again
+    this.#known.clear();
   }
 
   #found(): RegExp {
@@ -96,6 +103,7 @@ export class SecretKeeper {
         .sort((a, b) => b.length - a.length)
         .map((text) => escaped(text))
         .join("|"),
+      "g",
     );
     return this.#pattern;
   }

@@ -33,7 +33,7 @@ export async function callSync(
       const answer: JobAnswer = { phase, message, logLinks, customInfo };
       if (phase !== "SUCCEEDED") return clean(parts, answer);
       const found = await jobOutputs(parts, declared, outputs, request.outputPrefix, call.signal);
-      return clean(parts, found === undefined ? answer : { ...answer, outputs: found });
+      return clean(parts, found === undefined ? answer : { ...answer, outputs: found.literals });
     });
   } catch (thrown) {
     const { kind, error } = faultOf(thrown, call.ended);

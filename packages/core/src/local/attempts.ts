@@ -10,8 +10,11 @@ export interface AttemptOptions {
   readonly timeout?: number | undefined;
 }
 
+/** What running attempts takes of a node's run. */
+export type AttemptRun = Pick<NodeRun, "execute" | "signal" | "options">;
+
 /**
- * Runs a task of a workflow here as Flyte would: recoverable failures are tried again, and an attempt ends at its
+ * Runs a task here as Flyte would: recoverable failures are tried again, and an attempt ends at its
  * timeout.
  * @throws FlyteError of the last attempt; `Timeout`.
  */
@@ -19,7 +22,7 @@ export async function runAttempts(
   task: ExecutableTask,
   { retries = 0, timeout = 0 }: AttemptOptions,
   inputs: LiteralMap,
-  run: NodeRun,
+  run: AttemptRun,
 ): Promise<LiteralMap> {
   for (let attempt = 0; ; attempt++) {
     try {
@@ -37,7 +40,7 @@ export async function runAttempts(
 async function within<R>(
   task: string,
   timeout: number,
-  { signal, options }: NodeRun,
+  { signal, options }: AttemptRun,
   attempt: (signal: AbortSignal) => Promise<R>,
 ): Promise<R> {
   const { clock } = options.context ?? FlyteContext.default();

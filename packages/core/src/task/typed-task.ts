@@ -23,6 +23,6 @@ export abstract class TypedTask<Inputs extends Types, Outputs extends Types, Res
 
   /** Outside a workflow a task runs through its literals, as it would on a cluster. */
   protected override run(inputs: Natives<Inputs>): Promise<Natives<Outputs>> {
-    return runTaskHere(this, inputs) as Promise<Natives<Outputs>>;
+    return runTaskHere(this, inputs, this.options) as Promise<Natives<Outputs>>;
   }
 }
