@@ -57,12 +57,14 @@ export async function uploadStream(
   ended.addEventListener("abort", onAbort, { once: true });
   const sending = new Set<Promise<void>>();
   const parts: UploadedPart[] = [];
+  // Memory of parts that the store has, for further ones: what is allocated anew each time keeps the collector busy.
+  const free: Buffer<ArrayBuffer>[] = [];
   let uploadId: string | undefined;
   let failure: { readonly error: unknown } | undefined;
   let size = 0;
   try {
     let number = 0;
-    for await (const { bytes, last } of partsOf(body, partBytes, ended)) {
+    for await (const { bytes, last } of partsOf(body, partBytes, free, ended)) {
       number++;
       const offset = size;
       size += bytes.byteLength;
@@ -77,7 +79,10 @@ export async function uploadStream(
       const part = { number, offset, bytes, last };
       const sent: Promise<void> = again((signal) => client.uploadPart(address, id, part, signal))
         .then(
-          (done) => void parts.push(done),
+          (done) => {
+            parts.push(done);
+            if (!last) free.push(bytes);
+          },
           (error: unknown) => {
             failure ??= { error };
             halt.abort(error);
@@ -113,8 +118,9 @@ export async function uploadStream(
 async function* partsOf(
   body: AsyncIterable<Uint8Array>,
   partBytes: number,
+  free: Buffer<ArrayBuffer>[],
   signal: AbortSignal,
-): AsyncIterable<{ readonly bytes: Uint8Array; readonly last: boolean }> {
+): AsyncIterable<{ readonly bytes: Buffer<ArrayBuffer>; readonly last: boolean }> {
   let number = 1;
   // Most streams end within the first part, so its memory grows as it is filled.
   let part = Buffer.allocUnsafeSlow(Math.min(firstBytes, partBytes));
@@ -128,7 +134,9 @@ async function* partsOf(
       } else if (filled === part.byteLength) {
         // A full part is given out when more follows, so that the last one is known as such.
         yield { bytes: part, last: false };
-        part = Buffer.allocUnsafeSlow(partSize(++number, partBytes));
+        const size = partSize(++number, partBytes);
+        const used = free.pop();
+        part = used?.byteLength === size ? used : Buffer.allocUnsafeSlow(size);
         filled = 0;
       }
       const taken = Math.min(chunk.byteLength - offset, part.byteLength - filled);

@@ -2,8 +2,9 @@ import { createHash, createHmac } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { FlyteError } from "@flyte-ts/core/plugin";
 import { SignatureV4 } from "@smithy/signature-v4";
-import type { ObjectAddress, ObjectReadAnswer } from "../objects/object-client.ts";
+import type { ObjectAddress, ObjectHead, ObjectReadAnswer } from "../objects/object-client.ts";
 import { type RestAnswer, sendRest, textOf } from "../transfer/rest-request.ts";
+import { markName } from "./command-inputs.ts";
 import type { S3Fault } from "./s3-error.ts";
 
 /** What is signed with. */
@@ -17,6 +18,16 @@ export interface SentRequest {
   /** Percent-encoded. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What the SDK's client is configured with. */
+export interface QuickConfig {
+  readonly credentials: Credentials;
+  /** Milliseconds by which the SDK found this machine's clock to be behind. */
+  readonly systemClockOffset: number;
+  /** `WHEN_SUPPORTED`: objects are sent with a checksum, and checked against it. Not every store knows them. */
+  readonly requestChecksumCalculation: () => Promise<string>;
+  readonly responseChecksumValidation: () => Promise<string>;
 }
 
 /** Where a bucket's requests go, and how they are signed. */
@@ -50,13 +61,10 @@ const astray =
  */
 export class QuickRequests {
   readonly #ways = new Map<string, Way>();
-  readonly #credentials: Credentials;
-  readonly #clockOffset: () => number;
+  readonly #config: QuickConfig;
 
-  /** @param clockOffset milliseconds by which the SDK found this machine's clock to be behind. */
-  constructor(credentials: Credentials, clockOffset: () => number) {
-    this.#credentials = credentials;
-    this.#clockOffset = clockOffset;
+  constructor(config: QuickConfig) {
+    this.#config = config;
   }
 
   /** Takes the way from a request that the SDK sent for an object, and that was answered. */
@@ -72,7 +80,13 @@ export class QuickRequests {
     const signer =
       authorization === undefined
         ? undefined
-        : new SignatureV4({ credentials: this.#credentials, region, service, sha256: Sha256, uriEscapePath: false });
+        : new SignatureV4({
+            credentials: this.#config.credentials,
+            region,
+            service,
+            sha256: Sha256,
+            uriEscapePath: false,
+          });
     const origin = `${protocol}//${hostname}${port === undefined ? "" : `:${port}`}`;
     this.#ways.set(container, { origin, protocol, hostname, port, prefix: path.slice(0, -name.length), signer });
   }
@@ -93,8 +107,14 @@ export class QuickRequests {
     if (url.pathname !== path) return undefined;
     const unsigned: Record<string, string> = { host: url.host };
     for (const [name, value] of Object.entries(given)) if (value !== undefined) unsigned[name] = value;
-    if (body !== undefined) unsigned["x-amz-checksum-crc32"] = base64Of(crc32(body));
-    const headers = await signed(way, method, path, unsigned, body, this.#clockOffset());
+    const { systemClockOffset, requestChecksumCalculation, responseChecksumValidation } = this.#config;
+    if (body !== undefined && (await requestChecksumCalculation()) === "WHEN_SUPPORTED") {
+      unsigned["x-amz-checksum-crc32"] = base64Of(crc32(body));
+    }
+    if (method === "GET" && given.range === undefined && (await responseChecksumValidation()) === "WHEN_SUPPORTED") {
+      unsigned["x-amz-checksum-mode"] = "ENABLED";
+    }
+    const headers = await signed(way, method, path, unsigned, body, systemClockOffset);
     const answer = await sendRest({ method, url, headers, ...(body === undefined ? {} : { body }), signal });
     if ((answer.status >= 200 && answer.status < 300) || answers.includes(answer.status)) return answer;
     const fault = await faultOf(answer, method);
@@ -139,6 +159,16 @@ async function faultOf(answer: RestAnswer, method: string): Promise<S3Fault & Er
     $metadata: { httpStatusCode: answer.status },
     $response: { headers },
   });
+}
+
+/** An answer to HEAD. */
+export function quickHead({ headers }: RestAnswer): ObjectHead {
+  return {
+    size: Number(headers["content-length"]),
+    modified: new Date(headers["last-modified"] ?? Number.NaN),
+    etag: headers.etag,
+    mark: headers[`x-amz-meta-${markName}`]?.toString(),
+  };
 }
 
 /** An answer to GET. */

@@ -31,7 +31,7 @@ import { type RestAnswer, textOf } from "../transfer/rest-request.ts";
 import { at, condition, kept, markName, shown } from "./command-inputs.ts";
 import { copyInParts, mostCopiedBytes } from "./copy-in-parts.ts";
 import { newClient } from "./new-client.ts";
-import { type QuickRequest, QuickRequests, quickRead, type SentRequest } from "./quick-requests.ts";
+import { type QuickRequest, QuickRequests, quickHead, quickRead, type SentRequest } from "./quick-requests.ts";
 import { type S3Fault, s3Error, statusOf } from "./s3-error.ts";
 import type { S3StorageOptions } from "./s3-options.ts";
 
@@ -56,15 +56,7 @@ export class SdkClient implements ObjectClient {
   async head(address: ObjectAddress, signal?: AbortSignal): Promise<ObjectHead | undefined> {
     const quick = await this.#quickly("HeadObject", { method: "HEAD", address, signal }, 404);
     if (quick?.status === 404) return undefined;
-    if (quick !== undefined) {
-      const { headers } = quick;
-      return {
-        size: Number(headers["content-length"]),
-        modified: new Date(headers["last-modified"] ?? Number.NaN),
-        etag: headers.etag,
-        mark: headers[`x-amz-meta-${markName}`]?.toString(),
-      };
-    }
+    if (quick !== undefined) return quickHead(quick);
     const answer = await this.#call("HeadObject", address, signal, {
       send: (client, options) => client.send(new HeadObjectCommand(at(address)), options),
       otherwise: (fault) => (statusOf(fault) === 404 ? "missing" : undefined),
@@ -81,7 +73,7 @@ export class SdkClient implements ObjectClient {
     signal?: AbortSignal,
   ): Promise<ObjectReadAnswer | "past-end" | "changed"> {
     const range = rangeHeader(start, end);
-    const headers = { range, "if-match": etag, "x-amz-checksum-mode": range === undefined ? "ENABLED" : undefined };
+    const headers = { range, "if-match": etag };
     const quick = await this.#quickly("GetObject", { method: "GET", address, headers, signal }, 412, 416);
     if (quick !== undefined) return quickRead(quick, `GetObject ${shown(address)}`);
     const command = {
@@ -290,7 +282,7 @@ export class SdkClient implements ObjectClient {
 
   /** Lets the quick requests learn from those that the SDK sends and gets answered. */
   #follow(client: S3Client): void {
-    const quick = new QuickRequests(client.config.credentials, () => client.config.systemClockOffset);
+    const quick = new QuickRequests(client.config);
     this.#quick = quick;
     client.middlewareStack.add(
       (next) => async (args) => {
