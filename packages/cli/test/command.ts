@@ -17,7 +17,7 @@ export const flow = (name: string): string => join(flows, `${name}.ts`);
 const program: string = builtProgram();
 
 function builtProgram(): string {
-  for (const name of ["core", "storage", "dataset", "runtime", "cli"]) {
+  for (const name of ["core", "storage", "dataset", "runtime", "connector-service", "cli"]) {
     const folder = join(root, "packages", name);
     const sources = Math.max(newest(join(folder, "src")), newest(join(root, "packages/idl/src")));
     const built = oldest(join(folder, "dist"));

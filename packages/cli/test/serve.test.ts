@@ -1,0 +1,117 @@
+import { createInterface } from "node:readline";
+import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { ended, flyteTs, start, WorkFolder } from "./command.ts";
+
+vi.setConfig({ testTimeout: 90_000 });
+
+/** A project that is a plugin: one connector that answers at once, and, where asked for, one that does not load. */
+function project(more = ""): WorkFolder {
+  const folder = new WorkFolder();
+  const manifest = { name: "my-plugin", version: "1.0.0", type: "module", exports: { "./plugin": "./plugin.js" } };
+  folder.write("package.json", JSON.stringify({ ...manifest, "flyte-ts": { plugin: "./plugin" } }));
+  folder.write(
+    "plugin.js",
+    `const greeter = { name: "Greeter", do: async () => ({ phase: "SUCCEEDED" }) };
+export default {
+  specVersion: 1, name: "my-plugin", version: "1.0.0",
+  provides: { connectors: { greeting: async () => greeter, ${more} } },
+};`,
+  );
+  return folder;
+}
+
+/** Starts a service, and waits for what it says of its port. */
+async function serve(folder: WorkFolder, args: readonly string[] = []) {
+  const child = start(["serve", "connector", "--host", "127.0.0.1", "--port", "0", "--metrics-port", "0", ...args], {
+    cwd: folder.path,
+  });
+  onTestFinished(() => {
+    child.kill("SIGKILL");
+    folder[Symbol.dispose]();
+  });
+  const lines: Record<string, unknown>[] = [];
+  const serving = new Promise<Record<string, unknown>>((resolve, reject) => {
+    if (child.stdout === null) return;
+    createInterface(child.stdout).on("line", (line) => {
+      const entry = JSON.parse(line) as Record<string, unknown>;
+      lines.push(entry);
+      if (entry.msg === "serving connectors") resolve(entry);
+    });
+    child.once("exit", (code) => reject(new Error(`it ended with ${code}: ${JSON.stringify(lines)}`)));
+  });
+  const { port, metricsPort, taskTypes } = await serving;
+  return { child, lines, port: String(port), metricsPort: String(metricsPort), taskTypes };
+}
+
+describe("flyte-ts serve connector", () => {
+  // builds what is not built
+  beforeAll(() => flyteTs(["--version"], { cwd: "/" }), 300_000);
+
+  test("serves the plugins of a project, answers its own check, and drains at SIGTERM", async () => {
+    const folder = project();
+    const { child, lines, port, metricsPort, taskTypes } = await serve(folder);
+    expect(taskTypes).toEqual(["greeting"]);
+    const check = (service: string) =>
+      flyteTs(["serve", "connector", "--check", "--host", "127.0.0.1", "--port", port, "--service", service], {
+        cwd: folder.path,
+      });
+    expect(await check("connector/greeting")).toMatchObject({ code: 0, stdout: "SERVING\n" });
+    expect(await check("connector/other")).toMatchObject({ code: 1, stderr: /knows nothing called/ });
+    expect((await fetch(`http://127.0.0.1:${metricsPort}/healthz`)).status).toBe(200);
+    const end = new Promise((resolve) => child.once("exit", resolve));
+    child.kill("SIGTERM");
+    expect(await end).toBe(143);
+    expect(lines.map(({ msg }) => msg)).toEqual(expect.arrayContaining(["draining", "ended"]));
+  });
+
+  test("a connector that does not load is named, and the others serve; --strict refuses", async () => {
+    const broken = 'broken: () => Promise.reject(new Error("no such module"))';
+    const { lines, taskTypes } = await serve(project(broken));
+    expect(taskTypes).toEqual(["greeting"]);
+    expect(lines.find(({ level }) => level === "error")).toMatchObject({ taskType: "broken", plugin: "my-plugin" });
+    using folder = project(broken);
+    const strict = await flyteTs(["serve", "connector", "--strict", "--port", "0", "--no-metrics"], {
+      cwd: folder.path,
+    });
+    expect(strict).toMatchObject({ code: 1, stderr: /my-plugin cannot load its connector .*broken/ });
+  });
+
+  test("supervised, it keeps its port", async () => {
+    const folder = project();
+    const child = start(["serve", "connector", "--supervise", "--host", "127.0.0.1", "--port", "0", "--no-metrics"], {
+      cwd: folder.path,
+    });
+    onTestFinished(() => {
+      child.kill("SIGKILL");
+      folder[Symbol.dispose]();
+    });
+    const runs = new Promise<void>((resolve) => {
+      if (child.stdout === null) return;
+      createInterface(child.stdout).on("line", (line) => {
+        if ((JSON.parse(line) as { msg: string }).msg === "the service runs") resolve();
+      });
+    });
+    await runs;
+    const end = new Promise((resolve) => child.once("exit", resolve));
+    child.kill("SIGTERM");
+    expect(await end).toBe(143);
+  });
+
+  test("nothing to serve, and mistakes in flags, are the user's", async () => {
+    using folder = new WorkFolder();
+    const run = async (...args: readonly string[]) => ended(start(["serve", ...args], { cwd: folder.path }));
+    expect(await run("connector", "--port", "0", "--no-metrics")).toMatchObject({
+      code: 1,
+      stderr: /no plugin .* was found/,
+    });
+    expect(await run("connector", "--port", "x")).toMatchObject({ code: 1, stderr: /--port is "x"/ });
+    expect(await run("connector", "--tls-cert", "a")).toMatchObject({ code: 1, stderr: /go together/ });
+    expect(await run("conector")).toMatchObject({ code: 1, stderr: /flyte-ts serve connector/ });
+    expect(await run("connector", "--check", "--port", "1")).toMatchObject({
+      code: 2,
+      stderr: /does not say how it is/,
+    });
+    const help = await run("connector", "--help");
+    expect(help).toMatchObject({ code: 0, stdout: /--supervise/ });
+  });
+});
