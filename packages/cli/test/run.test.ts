@@ -90,6 +90,14 @@ test("files and folders are paths", async () => {
   expect((await flyteTs(["run", flow("everything"), "names", "--folder", "."], { cwd })).stdout).toContain("some.txt");
 });
 
+test("a connector's task runs here, with and without --isolate, as it has no container", async () => {
+  using folder = new WorkFolder();
+  for (const more of [[], ["--isolate", "process"]]) {
+    const ended = await flyteTs(["run", flow("connector"), "around", "--n", "3", ...more], { cwd: folder.path });
+    expect(ended, more.join(" ")).toMatchObject({ code: 0, stdout: "9\n" });
+  }
+});
+
 test("--isolate process runs every task by its container's command, with a cluster's files, to the same result", async () => {
   using folder = new WorkFolder();
   const args = ["run", flow("report"), "--count", "3", "--json", "--isolate", "process", "--output-dir", "out"];

@@ -9,7 +9,7 @@ export {
   type SyncConnectorContractOptions,
   syncConnectorContract,
 } from "./testing/connector-contract.ts";
-export type { ConnectorSubject, OlderMeta, SyncConnectorSubject } from "./testing/connector-subject.ts";
+export type { ConnectorSubject, OlderMeta, SubjectTask, SyncConnectorSubject } from "./testing/connector-subject.ts";
 export type { ContractTest } from "./testing/contract-test.ts";
 export { ManualClock } from "./testing/manual-clock.ts";
 export { type SensorContractOptions, sensorContract } from "./testing/sensor-contract.ts";

@@ -10,6 +10,7 @@ import {
   reachable,
 } from "@flyte-ts/core/plugin";
 import { isolate } from "@flyte-ts/runtime";
+import { inProcess } from "./in-process.ts";
 
 /** How tasks are isolated. */
 export interface IsolatedOptions {
@@ -25,7 +26,7 @@ export interface IsolatedOptions {
 const noImage = "local/none:0";
 
 /**
- * Runs every task through its real container command, in a process of its own. The processes work in the working folder,
+ * Runs every task that has a container through its real command, in a process of its own; a connector's task runs here. The processes work in the working folder,
  * or, when the module is not below that, in the folder of the module's package, as an image would have it.
  */
 export function isolated({ module, entity, debug }: IsolatedOptions): ExecuteTask {
@@ -40,14 +41,18 @@ export function isolated({ module, entity, debug }: IsolatedOptions): ExecuteTas
   };
   const tasks = new Map([...reachable([entity])].filter(isTask).map((task) => [task.name, task]));
   const plugins = [...tasks.values()].flatMap((task) => pluginOf(task));
-  return (executed, inputs, { directory, signal, attempt = 0 }) => {
+  return (executed, inputs, place) => {
+    const { directory, signal, attempt = 0 } = place;
     // What a dynamic task calls is in no graph that was known before.
     const task = tasks.get(executed.name) ?? asTask(executed);
     if (task === undefined) throw new Error(`the task ${executed.name} is not in the graph of ${entity.name}`);
+    const template = task.template(settings);
+    // a connector's task has no container on a cluster either
+    if (template.target.case === undefined && "dispatchExecute" in task) return inProcess(executed, inputs, place);
     const env = { [pluginsVariable]: [...new Set([...plugins, ...pluginOf(task)])].join(","), ...process.env };
     const show = new ChildOutput(debug);
     return isolate({
-      template: task.template(settings),
+      template,
       inputs,
       directory,
       signal,

@@ -3,7 +3,6 @@ import {
   type AnyEntity,
   type ExecutableTask,
   type ExecuteTask,
-  FlyteContext,
   FlyteError,
   type GateHandler,
   type Graph,
@@ -16,6 +15,7 @@ import {
   type NodeEvent,
   runGraph,
 } from "@flyte-ts/core/plugin";
+import { inProcess } from "./in-process.ts";
 
 /** How an entity is run. */
 export interface RunEntityOptions {
@@ -78,11 +78,6 @@ function alone(entity: AnyEntity): Graph {
   const node: Node = { id: entity.name, entity, bindings: Object.fromEntries(bindings), after: new Set() };
   return { nodes: [node], outputs: Object.fromEntries(bound({ kind: "node", node }, entity.outputs)) };
 }
-
-const inProcess: ExecuteTask = async (task, inputs, { directory, signal }) => {
-  await using context = await localTaskContext({ task: task.name, directory, signal, context: FlyteContext.default() });
-  return await task.dispatchExecute(context, inputs);
-};
 
 /** The error with the task's name in its message, as those of a workflow's nodes have theirs. */
 function inTask(error: FlyteError, task: string): FlyteError {
