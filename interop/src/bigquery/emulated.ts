@@ -1,7 +1,8 @@
 import { bigqueryTask, useBigQueryTables } from "@flyte-ts/bigquery";
 import { Dataset, FlyteContext } from "@flyte-ts/core";
-import { type JobAnswer, LiteralMap } from "@flyte-ts/core/plugin";
+import type { JobAnswer } from "@flyte-ts/core/plugin";
 import { type Emulator, startEmulator } from "../emulators/emulator.ts";
+import { openOutput } from "../task-files.ts";
 import { requestFor, run } from "./job-runner.ts";
 
 /** The project that the emulator has. */
@@ -39,12 +40,12 @@ export async function askEmulator(
 /** The rows of a job. @throws Error with its message when it has not succeeded. */
 export function resultsOf({ phase, message, outputs }: JobAnswer): Dataset {
   if (phase !== "SUCCEEDED") throw new Error(`${phase}: ${message}`);
-  const { literals } = LiteralMap.toJson(outputs ?? LiteralMap.create()) as {
-    readonly literals: {
-      readonly results: { readonly scalar: { readonly structuredDataset: { readonly uri: string } } };
-    };
-  };
-  return Dataset.open(literals.results.scalar.structuredDataset.uri, {}, FlyteContext.default());
+  return openOutput(outputs);
+}
+
+/** The dataset of a URI. */
+export function datasetAt(uri: string): Dataset {
+  return Dataset.open(uri, {}, FlyteContext.default());
 }
 
 /** The rows of a query. */

@@ -90,14 +90,14 @@ export function watch(child: ChildProcess, kill: Container["kill"], cleanUp: () 
   };
 }
 
-/** Containers of docker and podman. */
+/** Containers of docker and podman. They share this machine's network, as those of buildah do: emulators are reached. */
 export function engineHost(engine: "docker" | "podman"): ContainerHost {
   return {
     async start({ image, args, command, env = {}, mounts = [] }) {
       const name = `flyte-ts-${crypto.randomUUID()}`;
       const [entrypoint, ...more] = command ?? [];
       const flags = [
-        ...["run", "--rm", "--name", name, "--read-only", "--tmpfs", "/tmp:exec,mode=1777"],
+        ...["run", "--rm", "--name", name, "--network", "host", "--read-only", "--tmpfs", "/tmp:exec,mode=1777"],
         ...(entrypoint === undefined ? [] : ["--entrypoint", entrypoint]),
         ...Object.entries(env).flatMap(([key, value]) => ["--env", `${key}=${value}`]),
         ...mounts.flatMap((mount) => ["--volume", `${mount.source}:${mount.target}${mount.readOnly ? ":ro" : ""}`]),

@@ -2,7 +2,7 @@ import { chmod, copyFile, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { TaskTemplate } from "@flyte-ts/core/plugin";
 import { readResult, renderArguments, type TaskResult } from "../task-files.ts";
-import type { ContainerEnd, ContainerHost } from "./container.ts";
+import type { Container, ContainerEnd, ContainerHost, Mount } from "./container.ts";
 
 /** A task to run in its image, as files. */
 export interface ImageTask {
@@ -22,12 +22,23 @@ export interface ImageTaskEnd extends ContainerEnd, TaskResult {
   readonly args: readonly string[];
 }
 
+/** A task that runs in its image. */
+export interface RunningImageTask {
+  readonly container: Container;
+  /** The command line: the template's, with the cluster's values in it. */
+  readonly args: readonly string[];
+  /** The folder that the task's outputs go to. */
+  readonly outputPrefix: string;
+  /** What the container sees of this machine. */
+  readonly mounts: readonly Mount[];
+}
+
 /**
- * Runs a task in its image as a cluster does: with the arguments that stand in its template, into which the paths of its
+ * Starts a task in its image as a cluster does: with the arguments that stand in its template, into which the paths of its
  * files are written, behind the image's own entrypoint, and on a read-only root. The task's files are in a folder that it
  * can write.
  */
-export async function runInImage(host: ContainerHost, task: ImageTask): Promise<ImageTaskEnd> {
+export async function startInImage(host: ContainerHost, task: ImageTask): Promise<RunningImageTask> {
   const { target } = TaskTemplate.decode(await readFile(task.template));
   if (target.case !== "container") throw new Error(`${task.template} has no container`);
   if (target.value.command.length > 0)
@@ -44,12 +55,18 @@ export async function runInImage(host: ContainerHost, task: ImageTask): Promise<
   const args = renderArguments(target.value.args, files);
   const mounts = [{ source: task.folder, target: task.folder }];
   const container = await host.start({ image: task.image, args, mounts, ...(task.env && { env: task.env }) });
+  return { container, args, mounts, outputPrefix: files.outputPrefix };
+}
+
+/** Runs a task in its image to its end, as `startInImage` starts it. */
+export async function runInImage(host: ContainerHost, task: ImageTask): Promise<ImageTaskEnd> {
+  const { container, args, mounts, outputPrefix } = await startInImage(host, task);
   const ended = await container.ended;
   // What the image's user made must be this user's to remove; root needs no leave.
   if (process.getuid?.() !== 0) {
-    await (await host.start({ image: task.image, args: ["chmod", "-R", "a+rwX", files.outputPrefix], mounts })).ended;
+    await (await host.start({ image: task.image, args: ["chmod", "-R", "a+rwX", outputPrefix], mounts })).ended;
   }
-  return { ...ended, ...(await readResult(files.outputPrefix)), args };
+  return { ...ended, ...(await readResult(outputPrefix)), args };
 }
 
 /** A folder that the image's user, whoever that is here, can write. */

@@ -13,7 +13,7 @@ export interface DeclaredJob {
 }
 
 /** The id of an attempt's job, by which a job that was started once is found and never started again. */
-export const jobId = (idempotencyKey: string): string => `flyte-${idempotencyKey}`;
+const jobId = (idempotencyKey: string): string => `flyte-${idempotencyKey}`;
 
 /**
  * The job of a task: its query with the inputs bound as parameters.
