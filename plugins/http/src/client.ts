@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestOptions } from "node:http";
 import type { Duplex } from "node:stream";
+import { FlyteError } from "@flyte-ts/core/plugin";
 import type { AddressPolicy } from "./address-policy.ts";
 
 /** A request as it is sent, once. */
@@ -92,7 +93,7 @@ export function nodeClient(policy: AddressPolicy): HttpClient {
       } catch (error) {
         signal.throwIfAborted();
         if (error instanceof AnswerTooLarge) throw error;
-        if (refusal !== undefined && (refusal as { code?: unknown }).code === "PermissionDenied") throw refusal;
+        if (FlyteError.is(refusal)) throw refusal;
         throw new RequestFault(error, sent);
       }
     },

@@ -121,7 +121,8 @@ function redirected(
 }
 
 /** True where another attempt may end otherwise: not for names that are not there, nor for certificates. */
-const isPassing = ({ code }: RequestFault): boolean => !/^(?:ENOTFOUND|ERR_|HPE_|CERT_|.*CERT|EPROTO)/.test(code);
+const isPassing = ({ code }: RequestFault): boolean =>
+  !/^(?:ENOTFOUND|EPROTO|ERR_(?:TLS|SSL|INVALID)|HPE_|CERT_|UNABLE_TO_|.*_CERT)/.test(code);
 
 function faultError(request: HttpRequest, fault: RequestFault, repeatable: boolean): FlyteError {
   const what = `${request.method} ${shownUrl(request.url)}: ${fault.code}`;

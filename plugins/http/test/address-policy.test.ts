@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { AddressPolicy, type ResolvedAddress } from "../src/address-policy.ts";
 import { HttpConnector } from "../src/connector.ts";
@@ -60,6 +61,18 @@ describe("without an allowance", () => {
       expect(await lookedUp([address])).toMatchObject([{ address }]);
     },
   );
+
+  it("an IPv4 address is what it is in whichever form of IPv6 it comes", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.ipV4(), async (address) => {
+        const hex = address.split(".").map((part) => Number(part).toString(16).padStart(2, "0"));
+        const low = `${hex[0]}${hex[1]}:${hex[2]}${hex[3]}`;
+        const refused = async (form: string): Promise<boolean> => !Array.isArray(await lookedUp([form]));
+        const forms = [address, `::ffff:${address}`, `::ffff:${low}`, `0:0:0:0:0:FFFF:${low}`, `64:ff9b::${low}`];
+        expect(new Set(await Promise.all(forms.map(refused))).size).toBe(1);
+      }),
+    );
+  });
 
   it("a name with a private address among public ones is refused", async () => {
     expect(await lookedUp(["8.8.8.8", "10.0.0.1"])).toMatchObject({ code: "PermissionDenied" });

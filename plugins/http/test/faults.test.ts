@@ -1,4 +1,6 @@
 import type { ServerResponse } from "node:http";
+import { gzipSync } from "node:zlib";
+import { t } from "@flyte-ts/core";
 import type { Clock } from "@flyte-ts/core/plugin";
 import { describe, expect, it } from "vitest";
 import { call, failureOf, testServer } from "./fixture.ts";
@@ -45,6 +47,22 @@ describe("a request that may be repeated is sent again", () => {
     expect(answer.customInfo).toMatchObject({ tries: 3 });
     expect(pauses).toEqual([100, 200]);
     expect(new Set(server.got.map(({ headers }) => headers["idempotency-key"])).size).toBe(1);
+  });
+
+  it.each(["plain", "gzip"])("after an answer that was cut off (%s)", async (encoding) => {
+    const whole = encoding === "gzip" ? gzipSync("the whole answer") : Buffer.from("the whole answer");
+    const server = await testServer((_, response, count) => {
+      response.writeHead(200, {
+        "content-length": whole.length,
+        ...(encoding === "gzip" ? { "content-encoding": encoding } : {}),
+      });
+      if (count > 1) return response.end(whole);
+      response.write(whole.subarray(0, 5), () => drop(response));
+    });
+    const { clock } = quickClock();
+    const parts = { context: { clock }, outputs: { body: t.string } };
+    const answer = await call({ url: server.url, method: "GET", ...own({ response: "text" }) }, parts);
+    expect([answer.outputs, server.got.length]).toEqual([{ body: "the whole answer" }, 2]);
   });
 
   it("after 503, when the server says", async () => {
