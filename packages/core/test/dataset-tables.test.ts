@@ -1,4 +1,7 @@
-import { expect, test } from "vitest";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, expect, onTestFinished, test, vi } from "vitest";
 import { t } from "../src/index.ts";
 import {
   Dataset,
@@ -74,4 +77,32 @@ test("a table has no format, and is passed on as it is", async () => {
   });
   const passedOn = await type.toNative(literal, conversion);
   expect(Literal.toJson(await type.toLiteral(passedOn, conversion))).toEqual(Literal.toJson(literal));
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+});
+
+test.each([
+  ["the project in the working directory depends on", undefined, { "db-plugin": "*" }],
+  ["FLYTE_TS_PLUGINS names", "db-plugin", {}],
+])("a plugin that %s is asked for its tables", async (_, named, dependencies) => {
+  const folder = mkdtempSync(join(tmpdir(), "flyte-ts-tables-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const plugin = join(folder, "node_modules/db-plugin");
+  mkdirSync(plugin, { recursive: true });
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "project", dependencies }));
+  const parts = { name: "db-plugin", type: "module", exports: { "./plugin": "./plugin.js" } };
+  writeFileSync(join(plugin, "package.json"), JSON.stringify({ ...parts, "flyte-ts": { plugin: "./plugin" } }));
+  writeFileSync(
+    join(plugin, "plugin.js"),
+    `const open = async (uri) => ({ columns: [{ name: uri, type: "string" }], rows: 0, async *batches() {} });
+     const tables = { db: async () => ({ format: "", open }) };
+     export default { specVersion: 1, name: "db-plugin", version: "1.0.0", provides: { tables } };`,
+  );
+  vi.spyOn(process, "cwd").mockReturnValue(folder);
+  vi.stubEnv("FLYTE_TS_PLUGINS", named);
+  const context = { storage: new StorageRegistry(), datasets: new DatasetStore() };
+  expect(await Dataset.open("db://p:d.t", {}, context).schema).toEqual([{ name: "db://p:d.t", type: "string" }]);
 });

@@ -5,7 +5,9 @@ export type TableName = string;
 
 /** Which secret holds the key of a service account: a group and a key, as the operator names them. */
 export interface CredentialsSecret {
+  /** The secret's group; none by default. */
   readonly group?: string;
+  /** The key in it. */
   readonly key: string;
 }
 

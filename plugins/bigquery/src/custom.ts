@@ -13,8 +13,8 @@ export interface DeclaredParameter {
   readonly parameterValue?: ParameterValue;
 }
 
-/** What JSON can say, as a template's `custom` holds it. */
-type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+/** A template's `custom`. */
+type Custom = NonNullable<TaskTemplate["custom"]>;
 
 /**
  * What a template says of its job. `custom` has the keys of flytekit's `BigQueryTask` (`ProjectID`, `Location`, `Domain`)
@@ -41,10 +41,7 @@ export interface JobDeclaration {
  * A config as a template's `custom` holds it, without `Domain`, which is known when the task is serialised.
  * @throws FlyteError `InvalidDefinition` that names the field, its value and what would be right.
  */
-export function customOf(
-  config: BigQueryConfig,
-  parameters: readonly DeclaredParameter[],
-): { readonly [key: string]: Json } {
+export function customOf(config: BigQueryConfig, parameters: readonly DeclaredParameter[]): Custom {
   const { project, location, defaultDataset, destination, maximumBytesBilled, labels = {}, jobTimeoutMs } = config;
   if (typeof project !== "string" || !/^[^\s./]\S*$/.test(project)) {
     throw wrong("config.project", project, "the id of a project");
@@ -73,7 +70,7 @@ export function customOf(
     credentials: config.credentials === undefined ? undefined : credentialsOf(config.credentials),
     ...(parameters.length === 0 ? {} : { parameterMode: "NAMED", queryParameters: parameters }),
   };
-  const given = Object.entries(query).filter(([, value]) => value !== undefined) as [string, Json][];
+  const given = Object.entries(query).filter(([, value]) => value !== undefined) as [string, Custom[string]][];
   return { ProjectID: project, Location: location ?? null, ...Object.fromEntries(given) };
 }
 

@@ -71,6 +71,9 @@ export interface BigQueryPodTaskOptions<Inputs extends Types, Columns extends Ty
   readonly runAs: "pod";
 }
 
+/** What a template's `custom` holds: JSON. */
+type Custom = NonNullable<TaskTemplate["custom"]>;
+
 /** Flyte's routing key of these tasks; a pod's has a suffix, and no connector service serves it. */
 const taskType = "bigquery_query_job_task";
 
@@ -100,7 +103,7 @@ export class BigQueryTask<Inputs extends Types, Outputs extends Types> extends A
   }
 
   /** The keys of flytekit's `BigQueryTask.get_custom`, and the types of the parameters; `Domain` stands in the template. */
-  override custom(): ReturnType<typeof customOf> {
+  override custom(): Custom {
     return customOf(this.config, declaredParameters(this.inputs, this.config));
   }
 
@@ -150,7 +153,7 @@ export class BigQueryPodTask<Inputs extends Types, Outputs extends Types> extend
   }
 
   /** The task's `custom` as a connector would have it, with the statement, for which a container leaves no other place. */
-  override custom(): ReturnType<typeof customOf> {
+  override custom(): Custom {
     const custom = customOf(this.config, declaredParameters(this.inputs, this.config));
     return { ...custom, statement: parseQuery(this.query).sql };
   }
@@ -193,6 +196,7 @@ export function bigqueryTask<
   const Columns extends Types = Types,
   const Output extends BigQueryOutput = "dataset",
 >(options: BigQueryPodTaskOptions<Inputs, Columns, Output>): BigQueryPodTask<Inputs, BigQueryOutputs<Columns, Output>>;
+/** The same, run by Flyte's connector service. */
 export function bigqueryTask<
   const Inputs extends Types = Record<never, never>,
   const Columns extends Types = Types,
