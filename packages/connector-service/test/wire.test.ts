@@ -8,7 +8,7 @@ import {
   GetTaskResponseSchema,
   TaskExecutionMetadataSchema,
 } from "@flyte-ts/idl/admin";
-import { LiteralMapSchema, TaskTemplateSchema } from "@flyte-ts/idl/core";
+import { LiteralMapSchema, LiteralTypeSchema, TaskTemplateSchema } from "@flyte-ts/idl/core";
 import {
   CreateTaskRequestSchema as CreateTaskRequestV2Schema,
   GetTaskRequestSchema as GetTaskRequestV2Schema,
@@ -17,6 +17,7 @@ import { ConnectionSchema } from "@flyte-ts/idl/v2/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readConnection } from "../src/wire/connection.ts";
+import { readDeclaredOutputs } from "../src/wire/declared-outputs.ts";
 import { readAttempt } from "../src/wire/execution-metadata.ts";
 import { FieldReader } from "../src/wire/field-reader.ts";
 import { fittingResource, maxAnswerBytes } from "../src/wire/fitting.ts";
@@ -72,6 +73,30 @@ describe("the requests that are read by hand say what the generated code reads",
           name: type,
           version: taskTypeVersion,
         });
+      }),
+    );
+  });
+
+  test("the outputs that a template declares", () => {
+    const types = fc.dictionary(text, fc.integer({ min: 1, max: 9 }), { maxKeys: 4 });
+    fc.assert(
+      fc.property(types, (simples) => {
+        const variables = Object.fromEntries(
+          Object.entries(simples).map(([name, value]) => [
+            name,
+            { type: { type: { case: "simple" as const, value } } },
+          ]),
+        );
+        const template = create(TaskTemplateSchema, {
+          type: "x",
+          interface: { outputs: { variables }, inputs: { variables } },
+        });
+        const declared = readDeclaredOutputs(toBinary(TaskTemplateSchema, template));
+        const read = Object.entries(declared).map(([name, type]) => [
+          name,
+          fromBinary(LiteralTypeSchema, Buffer.from(type, "base64")).type,
+        ]);
+        expect(read).toEqual(Object.entries(simples).map(([name, value]) => [name, { case: "simple", value }]));
       }),
     );
   });

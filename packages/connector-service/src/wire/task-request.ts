@@ -1,5 +1,6 @@
 import { FlyteError, LiteralMap, type TaskRequest, TaskTemplate } from "@flyte-ts/core/plugin";
 import { readConnection } from "./connection.ts";
+import { readDeclaredOutputs } from "./declared-outputs.ts";
 import { readAttempt } from "./execution-metadata.ts";
 import type { CreateRequestBytes, RequestedCategory } from "./task-requests.ts";
 
@@ -22,6 +23,7 @@ export function taskRequest(bytes: CreateRequestBytes, category: RequestedCatego
     outputPrefix: bytes.outputPrefix,
     ...attempt,
     connection: connection === undefined ? undefined : readConnection(connection),
+    declaredOutputs: readDeclaredOutputs(template),
     get template() {
       decodedTemplate ??= TaskTemplate.decode(template);
       return decodedTemplate;

@@ -7,7 +7,7 @@ import type { JobContext, LogsContext, MetricsContext, TaskCategory } from "./co
 import { EndpointLimits } from "./endpoint-limits.ts";
 import type { ConnectorHostOptions } from "./host-options.ts";
 import { HostParts } from "./host-parts.ts";
-import type { HostCall, JobAnswer, JobReference, TaskRequest } from "./host-request.ts";
+import { type HostCall, type JobAnswer, type JobReference, requestWith, type TaskRequest } from "./host-request.ts";
 import { decodeEnvelope, keyOf, sameBytes } from "./job-envelope.ts";
 import { declaredOutputs } from "./job-outputs.ts";
 import { JobPoller } from "./job-poller.ts";
@@ -61,8 +61,8 @@ export class ConnectorHost {
   }
 
   async #create(given: TaskRequest, call: HostCall): Promise<Uint8Array> {
-    const trimmed = { ...given, outputPrefix: given.outputPrefix.replace(/\/+$/, "") };
-    const request: KeyedRequest = { ...trimmed, keys: keysOf(trimmed) };
+    const trimmed = requestWith(given, { outputPrefix: given.outputPrefix.replace(/\/+$/, "") });
+    const request: KeyedRequest = Object.assign(trimmed, { keys: keysOf(trimmed) });
     const connector = this.#connector(request.category);
     if (request.outputPrefix === "" && request.metadata.execution === "") {
       throw new FlyteError(
@@ -74,7 +74,7 @@ export class ConnectorHost {
     const { idempotencyKey: key } = request.keys;
     let state = this.#states.get(key);
     if (state === undefined) {
-      const declared = declaredOutputs(request.template);
+      const declared = request.declaredOutputs ?? declaredOutputs(request.template);
       state = new JobState(key, request.category.name, connector, request.outputPrefix, declared);
       this.#states.add(state);
     }

@@ -17,6 +17,22 @@ export interface TaskRequest {
   /** The task's identifier as the execution names it (`task_execution_id.task_id`); the template's own by default. */
   readonly task?: { readonly name: string; readonly version: string } | undefined;
   readonly connection?: Connection | undefined;
+  /**
+   * The template's declared outputs by name, as protobuf's bytes of their literal types in base64, where they are known
+   * without the template: a host then does not look at `template` and `inputs` itself, which may be decoded when somebody
+   * does.
+   */
+  readonly declaredOutputs?: Readonly<Record<string, string>> | undefined;
+}
+
+/**
+ * A request with other values. The given one stays behind it: what nobody asks for is not decoded for the copy.
+ */
+export function requestWith<Changes extends Partial<TaskRequest>>(
+  request: TaskRequest,
+  changes: Changes,
+): TaskRequest & Changes {
+  return Object.assign(Object.create(request) as TaskRequest, changes);
 }
 
 /** A job that `create` has given: `GetTaskRequest`, `DeleteTaskRequest`. */

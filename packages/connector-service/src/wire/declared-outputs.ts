@@ -1,0 +1,43 @@
+import { FlyteError } from "@flyte-ts/core/plugin";
+import { FieldReader } from "./field-reader.ts";
+
+/**
+ * The outputs that a `TaskTemplate` declares (`interface.outputs.variables`), by name: the bytes of their literal types, in
+ * base64, as they came.
+ * @throws FlyteError `InvalidInput` when the bytes are none, or an output has no type.
+ */
+export function readDeclaredOutputs(template: Uint8Array): Readonly<Record<string, string>> {
+  const declared: Record<string, string> = {};
+  for (const reader = new FieldReader(template); reader.next(); ) {
+    if (reader.field !== 4) continue;
+    for (const typed = new FieldReader(reader.bytes()); typed.next(); ) {
+      if (typed.field !== 2) continue;
+      for (const variables = new FieldReader(typed.bytes()); variables.next(); ) {
+        if (variables.field === 1) readVariable(variables.bytes(), declared);
+      }
+    }
+  }
+  return declared;
+}
+
+/** An entry of the map: the name, and a `Variable`, whose first field is the type. */
+function readVariable(entry: Buffer, declared: Record<string, string>): void {
+  let name = "";
+  let type: Buffer | undefined;
+  for (const reader = new FieldReader(entry); reader.next(); ) {
+    if (reader.field === 1) name = reader.text();
+    else if (reader.field === 2) {
+      for (const variable = new FieldReader(reader.bytes()); variable.next(); ) {
+        if (variable.field === 1)
+          type = type === undefined ? variable.bytes() : Buffer.concat([type, variable.bytes()]);
+      }
+    }
+  }
+  if (type === undefined) throw new FlyteError("InvalidInput", `the template's output "${name}" has no type`);
+  Object.defineProperty(declared, name, {
+    value: type.toString("base64"),
+    enumerable: true,
+    configurable: true,
+    writable: true,
+  });
+}
