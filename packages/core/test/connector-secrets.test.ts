@@ -131,6 +131,31 @@ describe("a secret that a call has seen", () => {
     for (const line of lines) expectNothingOf(line, "a log line");
   });
 
+  test("that is missing for a while is not taken for a job that is", async () => {
+    const connector = new Chatterbox();
+    const around = new Surroundings(connector);
+    let there = true;
+    const get = async (): Promise<Secret> => {
+      if (there) return new Secret(token);
+      throw new FlyteError("NotFound", "no secret vendor/token");
+    };
+    const host = around.host({ secrets: { get } });
+    const { category, clock } = around;
+    const resourceMeta = await host.create(requestOf());
+    there = false;
+    expect((await host.get({ category, resourceMeta })).phase).toBe("RUNNING");
+    await expect(host.delete({ category, resourceMeta })).rejects.toThrow("no secret vendor/token");
+    there = true;
+    await clock.pass(2_000);
+    expect((await host.get({ category, resourceMeta })).phase).toBe("RUNNING");
+    there = false;
+    const other = await host.create(requestOf({ outputPrefix: "mem://bucket/e1/n1/data/0" }));
+    expect(await host.get({ category, resourceMeta: other })).toMatchObject({
+      phase: "FAILED",
+      message: "no secret vendor/token",
+    });
+  });
+
   test("does not stand in what a pending job keeps", async () => {
     const connector = new Chatterbox();
     connector.vendor.turns = ["unavailable"];

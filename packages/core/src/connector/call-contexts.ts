@@ -34,9 +34,10 @@ export interface KeyedRequest extends TaskRequest {
 }
 
 /** The keys of a request's attempt. */
-export function keysOf({ metadata, attempt, outputPrefix, task, template }: TaskRequest): AttemptKeys {
+export function keysOf(request: TaskRequest): AttemptKeys {
+  const { metadata, attempt, outputPrefix } = request;
   const { project, domain, execution, node } = metadata;
-  const { name = "", version = "" } = task ?? template.id ?? {};
+  const { name = "", version = "" } = request.task ?? request.template.id ?? {};
   return attemptKeys({ project, domain, execution, node, task: name, version, attempt, outputPrefix });
 }
 
@@ -46,13 +47,18 @@ export function createContext(
   request: TaskRequest | KeyedRequest,
   call: LiveCall,
 ): WithSecrets<CreateContext> {
-  const { template, inputs, attempt, metadata, connection } = request;
-  const secrets = new CallSecrets(parts.secrets, parts.keeper, connection);
+  const { attempt, metadata, connection } = request;
+  const secrets = new CallSecrets(parts, connection);
   const context: CreateContext = {
     ...common(parts, request, secrets),
     ...("keys" in request ? request.keys : keysOf(request)),
-    template,
-    inputs,
+    // a request may decode them when it is asked
+    get template() {
+      return request.template;
+    },
+    get inputs() {
+      return request.inputs;
+    },
     attempt,
     metadata,
     get signal() {
@@ -60,7 +66,7 @@ export function createContext(
     },
     nativeInputs: () =>
       withConversion(parts, request.outputPrefix, call.signal, (conversion) =>
-        toNatives(inputs.literals, inputTypes(parts, request), conversion),
+        toNatives(request.inputs.literals, inputTypes(parts, request), conversion),
       ),
   };
   return { context, secrets };
@@ -77,7 +83,7 @@ function inputTypes({ types }: HostParts, { template }: TaskRequest): Record<str
 /** The meta of the job that an attempt has; undefined where it has none, and where the vendor cannot be asked by a key. */
 export async function foundJob(connector: AsyncConnector, context: CreateContext): Promise<unknown> {
   try {
-    return await connector.find?.(context);
+    return (await connector.find?.(context)) ?? undefined;
   } catch (error) {
     if (FlyteError.is(error) && error.code === "NotFound") return undefined;
     throw error;
@@ -91,7 +97,7 @@ export function jobContext<Meta>(
   job: { readonly key: string; readonly meta: Meta },
   call: LiveCall,
 ): WithSecrets<JobContext<Meta>> {
-  const secrets = new CallSecrets(parts.secrets, parts.keeper, place.connection);
+  const secrets = new CallSecrets(parts, place.connection);
   const context: JobContext<Meta> = {
     ...common(parts, place, secrets),
     meta: job.meta,

@@ -8,15 +8,20 @@ export function connectorSecrets(secrets: Secrets): ConnectorSecrets {
   return { get: async (name) => new Secret(await secrets.get(name)) };
 }
 
+/** What the calls of a host share. */
+interface SecretParts {
+  readonly secrets: ConnectorSecrets;
+  readonly keeper: SecretKeeper;
+  readonly missingSecrets: WeakSet<object>;
+}
+
 /** The secrets that one call asks for, remembered for the call and for the host. */
 export class CallSecrets implements ConnectorSecrets {
-  readonly #secrets: ConnectorSecrets;
-  readonly #all: SecretKeeper;
+  readonly #parts: SecretParts;
   readonly #texts: string[] = [];
 
-  constructor(secrets: ConnectorSecrets, all: SecretKeeper, connection: Connection | undefined) {
-    this.#secrets = secrets;
-    this.#all = all;
+  constructor(parts: SecretParts, connection: Connection | undefined) {
+    this.#parts = parts;
     if (connection !== undefined) for (const secret of Object.values(connection.secrets)) this.#add(secret);
   }
 
@@ -28,14 +33,19 @@ export class CallSecrets implements ConnectorSecrets {
   }
 
   async get(name: SecretName): Promise<Secret> {
-    const secret = await this.#secrets.get(name);
-    this.#add(secret);
-    return secret;
+    try {
+      const secret = await this.#parts.secrets.get(name);
+      this.#add(secret);
+      return secret;
+    } catch (error) {
+      if (typeof error === "object" && error !== null) this.#parts.missingSecrets.add(error);
+      throw error;
+    }
   }
 
   #add(secret: Secret): void {
     const text = secret.reveal();
     this.#texts.push(text);
-    this.#all.add(text);
+    this.#parts.keeper.add(text);
   }
 }

@@ -80,8 +80,18 @@ export class EndpointLimits {
   }
 
   /** The limit of a job that the vendor has. */
-  of({ connector, job }: JobState): EndpointLimit {
-    const endpoint = `${connector.name} ${connector.endpoint?.(job?.meta) ?? ""}`;
+  of(state: JobState): EndpointLimit {
+    state.limit ??= this.#limit(state);
+    return state.limit;
+  }
+
+  #limit({ connector, job }: JobState): EndpointLimit {
+    let endpoint = connector.name;
+    try {
+      endpoint = `${connector.name} ${connector.endpoint?.(job?.meta) ?? ""}`;
+    } catch (error) {
+      this.#parts.log.warn(`${connector.name} cannot tell an endpoint: ${String(error)}`);
+    }
     let limit = this.#limits.get(endpoint);
     if (limit === undefined) {
       limit = new EndpointLimit(this.#parts, connector.requestsPerSecond ?? usualRate);

@@ -29,6 +29,8 @@ export class HostParts {
   readonly random: () => number;
   /** Every secret that a call has seen. */
   readonly keeper = new SecretKeeper();
+  /** What was thrown because a secret is not there: not to be taken for a job that is not. */
+  readonly missingSecrets: WeakSet<object> = new WeakSet();
   readonly wheel: TimerWheel;
   readonly calls: LiveCalls;
   readonly #background = new Set<Promise<void>>();

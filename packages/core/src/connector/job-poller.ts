@@ -101,7 +101,8 @@ export class JobPoller {
 
   #faulted(state: JobState, thrown: unknown, ended: boolean, limit?: EndpointLimit): JobAnswer {
     const { limits, log } = this.#parts;
-    const { kind, error } = faultOf(thrown, ended);
+    const { kind: said, error } = faultOf(thrown, ended);
+    const kind = said === "missing" && this.#parts.missingSecrets.has(error) ? "unforeseen" : said;
     const message = this.#text(error.message);
     const links = state.links;
     const now = this.#parts.now();
@@ -114,7 +115,9 @@ export class JobPoller {
     const lasts = state.faulted(now, kind === "unforeseen", message);
     if (error.code === "Throttled") limit?.throttled(now, error.retryAfterMs);
     state.notBefore = now + this.#parts.backoff(state.faults, error.retryAfterMs);
-    log.warn(`${state.connector.name} could not ask for a job: ${message}`, { key: state.key, type: state.taskType });
+    const fields = { key: state.key, type: state.taskType };
+    // the first of a row tells it all
+    log[state.faults === 1 ? "warn" : "debug"](`${state.connector.name} could not ask for a job: ${message}`, fields);
     if (lasts < (kind === "passing" ? limits.passingFaultMs : limits.unforeseenFaultMs)) return state.tell();
     return state.learn({
       phase: "RETRYABLE_FAILED",

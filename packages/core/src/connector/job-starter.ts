@@ -5,7 +5,7 @@ import { writtenMeta } from "./checked-meta.ts";
 import type { Connection } from "./connector-context.ts";
 import { faultOf } from "./fault.ts";
 import type { HostParts } from "./host-parts.ts";
-import type { TaskRequest } from "./host-request.ts";
+import { requestWith, type TaskRequest } from "./host-request.ts";
 import { encodeEnvelope, type FailedEnvelope, type PendingEnvelope } from "./job-envelope.ts";
 import type { JobState } from "./job-state.ts";
 import type { LiveCall } from "./live-calls.ts";
@@ -114,7 +114,7 @@ export class JobStarter {
       const now = this.#parts.now();
       const lasts = state.faulted(now, kind === "unforeseen", message);
       state.notBefore = now + this.#parts.backoff(state.faults, error.retryAfterMs);
-      log.warn(`${state.connector.name} could not start a job: ${message}`, fields);
+      log[state.faults === 1 ? "warn" : "debug"](`${state.connector.name} could not start a job: ${message}`, fields);
       if (lasts < (kind === "passing" ? limits.passingFaultMs : limits.unforeseenFaultMs)) return;
     }
     const phase = kind === "missing" || kind === "final" ? "FAILED" : "RETRYABLE_FAILED";
@@ -137,7 +137,7 @@ export class JobStarter {
       request = unpackRequest(bytes);
       state.request = request;
     }
-    return connection === undefined ? request : { ...request, connection };
+    return connection === undefined ? request : requestWith(request, { connection });
   }
 
   async #pending(state: JobState, patience: number): Promise<PendingEnvelope> {

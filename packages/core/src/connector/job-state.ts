@@ -1,5 +1,6 @@
 import type { FlyteError } from "../errors/flyte-error.ts";
 import type { AsyncConnector } from "./connector.ts";
+import type { EndpointLimit } from "./endpoint-limits.ts";
 import type { HostParts } from "./host-parts.ts";
 import type { JobAnswer, TaskRequest } from "./host-request.ts";
 import type { FailedEnvelope, PendingEnvelope } from "./job-envelope.ts";
@@ -60,6 +61,7 @@ export class JobState {
   polling: Promise<JobAnswer> | undefined;
   deleting: Promise<void> | undefined;
   queued = false;
+  limit: EndpointLimit | undefined;
   answer: JobAnswer | undefined;
   /** `answer` as what `get` gives: the same promise for all. */
   answered: Promise<JobAnswer> | undefined;
@@ -90,6 +92,8 @@ export class JobState {
   /** The vendor has the job. */
   found(meta: unknown, parts: HostParts): void {
     this.job = { key: this.key, meta };
+    // another process has started what this one had given up
+    this.failed = undefined;
     this.request = undefined;
     this.pending = undefined;
     this.faults = 0;

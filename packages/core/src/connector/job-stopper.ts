@@ -51,8 +51,8 @@ export class JobStopper {
         return;
       } catch (thrown) {
         const { kind, error } = faultOf(thrown, call?.ended ?? false);
-        if (kind === "missing") return;
-        if (kind === "final" || kind === "retryable") throw error;
+        if (kind === "missing" && !this.#parts.missingSecrets.has(error)) return;
+        if (kind === "missing" || kind === "final" || kind === "retryable") throw error;
         const wait = this.#parts.backoff(faults, error.retryAfterMs);
         log.warn(`${state.connector.name} could not delete a job: ${keeper.redact(error.message)}`, { key: state.key });
         if (this.#parts.now() + wait >= until) throw error;
