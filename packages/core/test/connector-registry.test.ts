@@ -1,0 +1,78 @@
+import { inspect } from "node:util";
+import { ConnectorRegistry, isSyncConnector, isTerminal, phaseNumbers, Secret } from "@flyte-ts/core/plugin";
+import { describe, expect, test } from "vitest";
+import { CountingConnector } from "./counting-vendor.ts";
+
+const answering = { name: "Answer", do: async () => ({ phase: "SUCCEEDED" as const }) };
+
+describe("a registry of connectors", () => {
+  test("knows the connector of every type, and each connector once", () => {
+    const registry = new ConnectorRegistry();
+    const jobs = new CountingConnector();
+    registry.register("b", jobs);
+    registry.register("a", jobs);
+    registry.register("c", answering);
+    expect(registry.get("a")).toBe(jobs);
+    expect([registry.has("c"), registry.has("d")]).toEqual([true, false]);
+    expect(registry.list()).toEqual([
+      { connector: answering, taskTypes: ["c"], isSync: true },
+      { connector: jobs, taskTypes: ["a", "b"], isSync: false },
+    ]);
+    expect([isSyncConnector(answering), isSyncConnector(jobs)]).toEqual([true, false]);
+  });
+
+  test("takes a second connector of a type only when it is told to", () => {
+    const registry = new ConnectorRegistry();
+    const first = new CountingConnector();
+    registry.register("a", first);
+    registry.register("a", first);
+    expect(() => registry.register("a", answering)).toThrow(
+      'the connectors Counting and Answer both serve the task type "a"',
+    );
+    registry.register("a", answering, { override: true });
+    expect(registry.get("a")).toBe(answering);
+  });
+
+  test("serves no type of pods, and no type without a name", () => {
+    for (const taskType of ["a-pod", ""]) {
+      expect(() => new ConnectorRegistry().register(taskType, answering)).toThrow("cannot serve the task type");
+    }
+  });
+
+  test("tells of a type that it does not know what was meant", () => {
+    const registry = new ConnectorRegistry();
+    expect(() => registry.get("a")).toThrow("served are none");
+    registry.register("bigquery_query_job_task", answering);
+    expect(() => registry.get("bigquery_query_task")).toThrow('did you mean "bigquery_query_job_task"?');
+  });
+});
+
+describe("a secret", () => {
+  const secret = new Secret("the text");
+
+  test("gives its text to who asks for it, and to nobody else", () => {
+    expect(secret.reveal()).toBe("the text");
+    expect(`${secret} ${inspect({ secret })} ${String(secret)}`).not.toContain("the text");
+    expect(() => JSON.stringify({ secret })).toThrow("a secret is not serialised");
+    expect([Secret.is(secret), Secret.is("the text"), Secret.is(null)]).toEqual([true, false, false]);
+  });
+});
+
+test("phases have Flyte's numbers, and four of them end a job", () => {
+  expect(
+    Object.entries(phaseNumbers)
+      .sort(([, a], [, b]) => a - b)
+      .map(([phase]) => phase),
+  ).toEqual([
+    "QUEUED",
+    "RUNNING",
+    "SUCCEEDED",
+    "ABORTED",
+    "FAILED",
+    "INITIALIZING",
+    "WAITING_FOR_RESOURCES",
+    "RETRYABLE_FAILED",
+  ]);
+  const ending = Object.keys(phaseNumbers).filter((phase) => isTerminal(phase as never));
+  expect(ending.sort()).toEqual(["ABORTED", "FAILED", "RETRYABLE_FAILED", "SUCCEEDED"]);
+});
