@@ -1,10 +1,9 @@
-import { execFile } from "node:child_process";
-import { readFileSync, rmSync } from "node:fs";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, mkdtemp, readdir, symlink } from "node:fs/promises";
-import { createServer } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { type EmulatorName, emulatorTool, installedEmulators } from "./emulator-tools.ts";
 import { type EmulatorFix, type Faults, startFaultProxy } from "./fault-proxy.ts";
@@ -54,45 +53,35 @@ async function startOnce(
   const folder = await mkdtemp(join(tmpdir(), "flyte-ts-emulator-"));
   const port = await freePort();
   const direct = `http://127.0.0.1:${port}`;
-  const proxy = await startFaultProxy(direct, [fixes].flat());
-  let pid: number | undefined;
-  const endNow = (): void => {
-    proxy.stop();
-    if (pid !== undefined) {
-      try {
-        process.kill(pid, "SIGKILL");
-      } catch {
-        // It has ended by itself.
-      }
-    }
-    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
-  };
-  process.once("exit", endNow);
-  const stop = async (): Promise<void> => {
-    process.off("exit", endNow);
-    endNow();
-    // No longer than a moment: where nobody collects the process, it seems alive for ever.
-    for (let waits = 0; pid !== undefined && isAlive(pid) && waits < 200; waits++) await sleep(10);
-  };
+  const end = guard(folder);
   try {
     await linkInstalled(installed, folder);
+    const proxy = await startFaultProxy(direct, [fixes].flat(), join(folder, "log", "faults.pid"));
     const { STORAGE_EMULATOR_HOST: _, ...inherited } = process.env;
     const variables = { ...inherited, NODE: process.execPath, ...env, EMU: folder, EXTERNAL: proxy.endpoint };
     await run("bash", [emulatorTool("emu"), "start", name, String(port)], { env: variables });
-    pid = Number(readFileSync(join(folder, "log", `${name}.pid`), "utf8"));
-    return { endpoint: proxy.endpoint, direct, faults: proxy.faults, stop };
+    return { endpoint: proxy.endpoint, direct, faults: proxy.faults, stop: end };
   } catch (error) {
-    await stop();
+    await end();
     throw error;
   }
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
+/**
+ * Ends the processes whose ids stand in a folder's `log`, and removes the folder: when the function is called that this
+ * gives, or when this process ends, in whatever way. So it is done by a process that waits for the end of its input.
+ */
+function guard(folder: string): () => Promise<void> {
+  const script = 'read -r _; cat "$0"/log/*.pid 2>/dev/null | xargs -r kill -9 2>/dev/null; rm -rf "$0"';
+  const waiting = spawn("bash", ["-c", script, folder], { stdio: ["pipe", "ignore", "ignore"], detached: true });
+  const ended = once(waiting, "exit");
+  waiting.unref();
+  (waiting.stdin as Socket).unref();
+  return async () => {
+    waiting.ref();
+    waiting.stdin.end();
+    await ended;
+  };
 }
 
 /** A folder as `emu` wants it: what is installed is the machine's, data and logs are new. */

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
 import type { Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { emulatorTool } from "./emulator-tools.ts";
@@ -63,8 +64,11 @@ export interface FaultProxy {
   stop(): void;
 }
 
-/** Starts the proxy in front of an address, on a port of its own. */
-export async function startFaultProxy(to: string, fixes: readonly EmulatorFix[]): Promise<FaultProxy> {
+/**
+ * Starts the proxy in front of an address, on a port of its own. It ends with this process, or is ended by whoever finds its
+ * process id in a file.
+ */
+export async function startFaultProxy(to: string, fixes: readonly EmulatorFix[], pidFile: string): Promise<FaultProxy> {
   const mends = fixes.length === 0 ? [] : ["--fix", fixes.join(",")];
   const child: ChildProcess = spawn(
     process.execPath,
@@ -72,7 +76,8 @@ export async function startFaultProxy(to: string, fixes: readonly EmulatorFix[])
     { stdio: ["ignore", "pipe", "inherit"] },
   );
   const stop = (): void => void child.kill();
-  process.once("exit", stop);
+  if (pidFile === undefined) process.once("exit", stop);
+  else await writeFile(pidFile, `${child.pid}\n`);
   const lines = createInterface({ input: child.stdout ?? process.stdin });
   const [said] = (await Promise.race([
     once(lines, "line"),
