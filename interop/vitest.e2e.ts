@@ -11,7 +11,7 @@ export default defineConfig({
     globalSetup: ["interop/src/flyte/set-up-cluster.ts"],
     fileParallelism: false,
     testTimeout: 240_000,
-    hookTimeout: 240_000,
+    hookTimeout: 600_000,
     teardownTimeout: 60_000,
   },
 });

@@ -8,7 +8,7 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: ["@flyte-ts/source"] } },
   test: {
     include: ["interop/test/**/*.test.ts"],
-    globalSetup: ["interop/src/prepare-python.ts"],
+    globalSetup: ["interop/src/prepare-peers.ts"],
     testTimeout: 120_000,
     hookTimeout: 600_000,
   },

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { packageInfo, pluginImage } from "@flyte-ts/core/plugin";
 import type { TestProject } from "vitest/node";
+import { installedEmulators } from "../emulators/emulator-tools.ts";
 import { pythonVariable } from "../python.ts";
 import { preparePython } from "../python-environment.ts";
 import { checkout } from "../task-files.ts";
@@ -30,6 +31,7 @@ declare module "vitest" {
 /** Starts a cluster for the whole suite, whose containers find this checkout's commands, and ends it afterwards. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   process.env[pythonVariable] = await preparePython();
+  await installedEmulators("localbq");
   await bakeProject();
   const given = process.env[clusterVariable];
   const named = given === undefined ? undefined : resolve(given);
