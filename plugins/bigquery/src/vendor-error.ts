@@ -98,13 +98,13 @@ export function vendorError(thrown: unknown, doing: string): unknown {
     const code = reasons[problem.reason] ?? (status === undefined ? "TaskFailed" : codeOfStatus(status));
     return bad(code, problemError(problem).message, retryAfter(error));
   }
-  if (status !== undefined) return bad(codeOfStatus(status), `${text} (${status})`, retryAfter(error));
   if (/could not load the default credentials|invalid_grant|invalid_client|unable to detect a project/i.test(text)) {
     return bad(
       "PermissionDenied",
       `${text} Name a secret in config.credentials, or set GOOGLE_APPLICATION_CREDENTIALS`,
     );
   }
+  if (status !== undefined) return bad(codeOfStatus(status), `${text} (${status})`, retryAfter(error));
   if (typeof error.code === "string" || error.name === "FetchError" || error.name === "AbortError") {
     return bad("Unavailable", text);
   }

@@ -71,10 +71,10 @@ describe("what the SDK throws", () => {
   });
 
   it.each([
-    "Could not load the default credentials. Browse to https://cloud.google.com/docs/authentication",
-    "invalid_grant: Invalid JWT Signature.",
-  ])("credentials that are none are the operator's to mend: %s", (message) => {
-    const error = vendorError(new Error(message), "x");
+    ["Could not load the default credentials. Browse to https://cloud.google.com/docs/authentication", {}],
+    ["invalid_grant: Invalid JWT Signature.", { status: 400, code: "400" }],
+  ])("credentials that are none are the operator's to mend: %s", (message, fields) => {
+    const error = vendorError(Object.assign(new Error(message), fields), "x");
     expect(error).toMatchObject({ code: "PermissionDenied" });
     expect((error as FlyteError).message).toContain("config.credentials");
   });
