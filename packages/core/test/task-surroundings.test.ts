@@ -33,6 +33,22 @@ test("a secret comes from a file where there is no variable", async () => {
   await expect(both.get({ group: "db", key: "password" })).resolves.toBe("first");
 });
 
+test.each([
+  { key: "../outside" },
+  { group: "..", key: "outside" },
+  { group: "db", version: "../..", key: "outside" },
+  { key: "db\\outside" },
+  { key: "outside\0" },
+])("a secret's name is no path: %j", async (name) => {
+  mkdirSync(join(folder, "secrets"));
+  writeFileSync(join(folder, "outside"), "not for tasks");
+  const secrets = new EnvironmentSecrets({ env: { FLYTE_SECRETS_DEFAULT_DIR: join(folder, "secrets") } });
+  await expect(secrets.get(name)).rejects.toMatchObject({
+    code: "InvalidInput",
+    message: expect.stringContaining("is no name, but a path"),
+  });
+});
+
 test("a variable without the prefix is a secret locally alone", async () => {
   const env = { DB_PASSWORD: "local", FLYTE_SECRETS_DEFAULT_DIR: folder };
   await expect(new EnvironmentSecrets({ env, local: true }).get({ group: "db", key: "password" })).resolves.toBe(

@@ -19,6 +19,8 @@ export interface EnvironmentSecretsOptions {
  * 2. locally, the same without the prefix;
  * 3. the file `<folder>/<group>/<version>/<file prefix><key>` in lower case; the folder is `FLYTE_SECRETS_DEFAULT_DIR`,
  *    else `/etc/secrets`, the file prefix `FLYTE_SECRETS_FILE_PREFIX`, else none.
+ *
+ * A part is a name, never a path: what asks for a secret may be a template that somebody else wrote.
  */
 export class EnvironmentSecrets implements Secrets {
   readonly #env: EnvironmentSecretsOptions["env"];
@@ -33,6 +35,13 @@ export class EnvironmentSecrets implements Secrets {
     const parts = [group, version, key].filter((part) => part !== undefined && part !== "") as string[];
     if (key === "")
       throw new FlyteError("InvalidInput", `a secret needs a key; asked for was the group "${group ?? ""}"`);
+    const unsafe = parts.find((part) => /[/\\\0]/.test(part) || part === "." || part === "..");
+    if (unsafe !== undefined) {
+      throw new FlyteError(
+        "InvalidInput",
+        `the secret "${parts.join(" ")}" cannot be asked for: "${unsafe}" is no name, but a path`,
+      );
+    }
     const name = parts.join("_").toUpperCase();
     const variables = [`${this.#setting("FLYTE_SECRETS_ENV_PREFIX", "_FSEC_")}${name}`, ...(this.#local ? [name] : [])];
     for (const variable of variables) {
