@@ -14,5 +14,8 @@ export interface AthenaConfig {
   readonly reuseMinutes?: number;
 }
 
+/** A region's name: it becomes a part of the host that requests and credentials go to. */
+export const regionPattern: RegExp = /^[a-z][a-z0-9-]{1,40}$/;
+
 /** How a query's rows are stored: `csv`, as Athena writes every result, or `parquet`, by an `UNLOAD` around the query. */
 export type AthenaFormat = "csv" | "parquet";

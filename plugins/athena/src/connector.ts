@@ -69,6 +69,7 @@ export class AthenaConnector implements AsyncConnector<JobMeta> {
   #client(region: string | undefined): Promise<AthenaClient> {
     let client = this.#clients.get(region);
     if (client === undefined) {
+      if (this.#clients.size >= maxClients) this.#clients.clear();
       client = this.#make(region);
       this.#clients.set(region, client);
       client.catch(() => this.#clients.delete(region));
@@ -76,6 +77,9 @@ export class AthenaConnector implements AsyncConnector<JobMeta> {
     return client;
   }
 }
+
+/** More than AWS has regions: whoever names others does not fill the memory. */
+const maxClients = 64;
 
 /** The console of a region's partition. */
 function consoleHost(region: string): string {

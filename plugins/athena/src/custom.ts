@@ -1,5 +1,5 @@
 import { FlyteError, type TaskTemplate } from "@flyte-ts/core/plugin";
-import type { AthenaConfig, AthenaFormat } from "./config.ts";
+import { type AthenaConfig, type AthenaFormat, regionPattern } from "./config.ts";
 
 /** The keys of flytekit's `AthenaTask` (the message `PrestoQuery`), and ours beside them. */
 export interface AthenaCustom {
@@ -86,7 +86,7 @@ export function queryDefinition({ type, custom = {} }: TaskTemplate): QueryDefin
       database: text("schema", custom.schema),
       catalog: text("catalog", custom.catalog),
       workgroup: text("routingGroup", custom.routingGroup ?? custom.routing_group),
-      region: text("flyte_ts.region", own.region),
+      region: regionOf("flyte_ts.region", own.region),
       outputLocation: text("flyte_ts.output_location", own.output_location),
       reuseMinutes: typeof reuse === "number" ? reuse : undefined,
     }),
@@ -103,6 +103,13 @@ function set(config: { readonly [K in keyof AthenaConfig]?: AthenaConfig[K] | un
 function statement(key: string, value: unknown): string {
   if (typeof value === "string" && value.trim() !== "") return value;
   throw wrong(key, value, "the text of the query");
+}
+
+/** A region, as a template or Flyte's connection has it. */
+export function regionOf(key: string, value: unknown): string | undefined {
+  const region = text(key, value);
+  if (region === undefined || region === "" || regionPattern.test(region)) return region;
+  throw wrong(key, region, "a region, such as eu-central-1");
 }
 
 function text(key: string, value: unknown): string | undefined {

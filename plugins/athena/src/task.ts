@@ -10,7 +10,7 @@ import {
   t,
 } from "@flyte-ts/core";
 import { AsyncConnectorTask, formOf, packageInfo } from "@flyte-ts/core/plugin";
-import type { AthenaConfig, AthenaFormat } from "./config.ts";
+import { type AthenaConfig, type AthenaFormat, regionPattern } from "./config.ts";
 import { type AthenaCustom, customOf } from "./custom.ts";
 import { checkInputs, parseQuery } from "./query/query.ts";
 import { checkType } from "./query/sql-values.ts";
@@ -136,12 +136,14 @@ function outputsOf(columns: Types | undefined, output: AthenaOutput, format: Ath
   }
 }
 
-function checkConfig({ outputLocation, reuseMinutes }: AthenaConfig): void {
+function checkConfig({ outputLocation, region, reuseMinutes }: AthenaConfig): void {
   const wrong = (key: string, value: unknown, right: string): FlyteError =>
     new FlyteError("InvalidDefinition", `config.${key} is ${JSON.stringify(value)}; it must be ${right}`);
   if (outputLocation !== undefined && !/^s3:\/\/[^/]+/.test(outputLocation)) {
     throw wrong("outputLocation", outputLocation, "a folder on S3, s3://…");
   }
+  if (region !== undefined && !regionPattern.test(region))
+    throw wrong("region", region, "a region, such as eu-central-1");
   // AWS, ResultReuseByAgeConfiguration: up to seven days.
   if (reuseMinutes !== undefined && !(Number.isInteger(reuseMinutes) && reuseMinutes >= 0 && reuseMinutes <= 10_080)) {
     throw wrong("reuseMinutes", reuseMinutes, "a whole number of minutes, up to 10,080");

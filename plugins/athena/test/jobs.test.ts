@@ -320,6 +320,12 @@ describe("a template that cannot run is refused before anything is started", () 
       /flyte_ts.format .* "csv" or "parquet"/,
     ],
     [
+      "with a region that is none",
+      { statement: "select 1", flyte_ts: { region: "x.evil.example/" } },
+      {},
+      /such as eu-central-1/,
+    ],
+    [
       "with another output",
       select,
       { outputs: { o0: t.dataset() } },

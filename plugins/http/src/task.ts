@@ -8,6 +8,7 @@ import {
   type HttpMethod,
   type JsonTemplate,
   methods,
+  mostResponseBytes,
   type SecretHeader,
   type WebhookCustom,
   webhookConfig,
@@ -61,7 +62,7 @@ export interface HttpTaskOptions<Inputs extends Types, Output extends HttpOutput
   readonly requestTimeout?: number;
   /** How many redirects are followed; 5 by default. */
   readonly maxRedirects?: number;
-  /** The most bytes of the answer's body; 1 MiB by default. */
+  /** The most bytes of the answer's body; 1 MiB by default, 32 MiB at most. */
   readonly maxResponseBytes?: number;
   /**
    * The name of the header that tells repetitions of one attempt from new requests, `Idempotency-Key` for most services.
@@ -156,6 +157,10 @@ function customOf(options: HttpTaskOptions<Types, HttpOutput>): WebhookCustom {
   const timeout = options.requestTimeout ?? 10_000;
   if (!(timeout > 0 && Number.isFinite(timeout)))
     throw wrong("requestTimeout", timeout, "a number of milliseconds above 0");
+  const maxBytes = options.maxResponseBytes ?? defaultMaxResponseBytes;
+  if (!(maxBytes > 0 && maxBytes <= mostResponseBytes)) {
+    throw wrong("maxResponseBytes", maxBytes, `above 0, and no more than ${mostResponseBytes}`);
+  }
   return {
     url,
     method,
@@ -168,7 +173,7 @@ function customOf(options: HttpTaskOptions<Types, HttpOutput>): WebhookCustom {
       response: typeof output === "string" ? output : "json",
       expected_status: expectedStatus(options.expect ?? "2xx"),
       max_redirects: options.maxRedirects ?? 5,
-      max_response_bytes: options.maxResponseBytes ?? defaultMaxResponseBytes,
+      max_response_bytes: maxBytes,
       query: method === "GET" ? {} : query,
       secret_headers: secretHeaders,
       json_body: json,

@@ -93,6 +93,9 @@ export const methods: readonly HttpMethod[] = ["GET", "HEAD", "POST", "PUT", "PA
 /** The most bytes of an answer, unless the task says otherwise. */
 export const defaultMaxResponseBytes = 1_048_576;
 
+/** The most bytes that a task may ask for: an answer stands in the memory of the service. */
+export const mostResponseBytes = 33_554_432;
+
 /**
  * Reads a template's `custom`: ours, or one of flytekit's `WebhookTask`. Flytekit's connector takes every method but GET for
  * POST, follows no redirect, and wants the status 200.
@@ -149,7 +152,10 @@ function ours(method: string, data: JsonTemplate, own: unknown): Ours {
     secretHeaders: secretHeaders(custom.secret_headers ?? {}),
     expected: custom.expected_status ?? [[200, 299]],
     maxRedirects: count(".flyte_ts.max_redirects", custom.max_redirects, 5),
-    maxResponseBytes: count(".flyte_ts.max_response_bytes", custom.max_response_bytes, defaultMaxResponseBytes),
+    maxResponseBytes: Math.min(
+      count(".flyte_ts.max_response_bytes", custom.max_response_bytes, defaultMaxResponseBytes),
+      mostResponseBytes,
+    ),
     response: custom.response ?? "info",
     idempotencyHeader: key === undefined ? undefined : String(key),
   };

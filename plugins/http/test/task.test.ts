@@ -86,6 +86,11 @@ describe("a wrong definition names the task and the place", () => {
       { expect: "ok" },
       'expect is "ok"; it must be a status such as 204, or a range such as "2xx" or "200-204"',
     ],
+    [
+      "a size",
+      { maxResponseBytes: 2 ** 40 },
+      "maxResponseBytes is 1099511627776; it must be above 0, and no more than 33554432",
+    ],
     ["a deadline", { requestTimeout: -1 }, "requestTimeout is -1; it must be a number of milliseconds above 0"],
   ])("%s", (_, options, message) => {
     expect(() => httpTask({ name: "wrong", url: "https://a.example/", ...options })).toThrow(`task wrong: ${message}`);

@@ -1,6 +1,6 @@
 import { type CreateContext, columnsOf, FlyteError, joinUri, type LiteralType } from "@flyte-ts/core/plugin";
 import type { QueryRequest } from "../client.ts";
-import { type QueryDefinition, queryDefinition } from "../custom.ts";
+import { type QueryDefinition, queryDefinition, regionOf } from "../custom.ts";
 import { checkInputs, parseQuery, type Query } from "../query/query.ts";
 import { statementOf, unload } from "../query/statement.ts";
 import type { JobMeta } from "./job-meta.ts";
@@ -36,7 +36,7 @@ export async function queryJob(context: CreateContext): Promise<QueryJob> {
   const plain = statementOf(query, { types, values, days, prefix: folder && `${folder}/` });
   const { sql, parameters } = rows.rows === "parquet" ? unload(plain, `${folder}/`) : plain;
   return {
-    region: config.region ?? connection?.configs.region,
+    region: config.region ?? regionOf("region (of the connection)", connection?.configs.region),
     request: {
       token: idempotencyKey,
       sql,
