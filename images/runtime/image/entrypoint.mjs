@@ -54,6 +54,8 @@ async function answer(held, request, response) {
     response.writeHead(200, { etag: '"0"' }).end();
     return;
   }
+  // The bucket itself.
+  if (/^s3:\/\/[^/]+\/?$/.test(key)) return void response.writeHead(200).end();
   const bytes = held.get(key);
   if (bytes === undefined) {
     response.writeHead(404, { "content-type": "application/xml" }).end("<Error><Code>NoSuchKey</Code></Error>");

@@ -315,6 +315,25 @@ describe("requests after the first of a bucket", () => {
   });
 });
 
+test("a bucket is asked for when an object is missing, if nothing was seen of it, and once in a while", async () => {
+  server.web.objects.set("bucket/there", bytes);
+  const s3 = await storage();
+  for (let poll = 0; poll < 3; poll++) expect(await s3.stat("s3://bucket/missing")).toBeUndefined();
+  expect(server.web.seen.map(({ path }) => path.replace(/\/$/, ""))).toEqual([
+    "/bucket/missing",
+    "/bucket",
+    "/bucket/missing",
+    "/bucket/missing",
+  ]);
+  await clock.sleep(301_000);
+  await s3.stat("s3://bucket/there");
+  await s3.stat("s3://bucket/missing");
+  expect(server.web.seen.slice(4).map(({ path }) => path)).toEqual(["/bucket/there", "/bucket/missing"]);
+  await clock.sleep(301_000);
+  server.buckets.clear();
+  await expect(s3.stat("s3://bucket/missing")).rejects.toMatchObject({ code: "NotFound", reason: "NoSuchContainer" });
+});
+
 describe("the configuration of s3", () => {
   test("comes from Flyte's variables, before AWS' own", async () => {
     vi.stubEnv("FLYTE_AWS_ENDPOINT", server.web.origin);

@@ -15,13 +15,16 @@ export class ContainerKnowledge {
     this.#clock = clock;
   }
 
+  /** Something in the bucket was found, so that it is there. */
+  seen(root: string): void {
+    this.#until.set(root, this.#clock.now() + goodForMs);
+  }
+
   /** @param ask gives undefined where the store does not let us know; the bucket then counts as there. */
   async isThere(root: string, ask: () => Promise<boolean | undefined>): Promise<boolean> {
-    const now = this.#clock.now();
-    if (now < (this.#until.get(root) ?? -Infinity)) return true;
+    if (this.#clock.now() < (this.#until.get(root) ?? -Infinity)) return true;
     const there = (await ask()) ?? true;
-    if (there) this.#until.set(root, now + goodForMs);
-    else this.#until.delete(root);
+    if (there) this.seen(root);
     return there;
   }
 }

@@ -66,7 +66,10 @@ export class ObjectStorage implements Storage {
     if (isFolder(address)) return undefined;
     const client = await this.#connect();
     const head = await this.#again(`stat ${uri}`, signal, (ended) => client.head(address, ended));
-    if (head !== undefined) return { uri, size: head.size, modified: head.modified, etag: head.etag };
+    if (head !== undefined) {
+      this.#containers.seen(address.root);
+      return { uri, size: head.size, modified: head.modified, etag: head.etag };
+    }
     // An answer to HEAD has no body that could say whether it is the object or its bucket that is missing.
     const there = await this.#containers.isThere(address.root, () =>
       this.#again(`look for ${address.root}`, signal, (ended) => client.hasContainer(address, ended)),
@@ -85,6 +88,7 @@ export class ObjectStorage implements Storage {
         const answer = await withDeadline(this.#timeoutMs, what, options.signal, (ended) =>
           client.get(address, { start, end, etag }, ended),
         );
+        this.#containers.seen(address.root);
         if (answer === "past-end") return undefined;
         if (answer === "changed") return anotherVersion;
         const part = parseContentRange(answer.contentRange);
@@ -137,6 +141,7 @@ export class ObjectStorage implements Storage {
     do {
       const at = page;
       const found = await this.#again(`list ${prefix}`, signal, (ended) => client.list(asked, at, ended));
+      this.#containers.seen(root);
       for (const { key: name, size, modified, etag } of found.objects) {
         signal?.throwIfAborted();
         // Consoles mark folders with empty objects of this form.
