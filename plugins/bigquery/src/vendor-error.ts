@@ -101,7 +101,7 @@ export function vendorError(thrown: unknown, doing: string): unknown {
   if (/could not load the default credentials|invalid_grant|invalid_client|unable to detect a project/i.test(text)) {
     return bad(
       "PermissionDenied",
-      `${text} Name a secret in config.credentials, or set GOOGLE_APPLICATION_CREDENTIALS`,
+      `${text}; name a secret in config.credentials, or set GOOGLE_APPLICATION_CREDENTIALS`,
     );
   }
   if (status !== undefined) return bad(codeOfStatus(status), `${text} (${status})`, retryAfter(error));
