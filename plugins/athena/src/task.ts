@@ -9,7 +9,7 @@ import {
   type Types,
   t,
 } from "@flyte-ts/core";
-import { AsyncConnectorTask, formOf, packageInfo } from "@flyte-ts/core/plugin";
+import { AsyncConnectorTask, defined, formOf, packageInfo } from "@flyte-ts/core/plugin";
 import { type AthenaConfig, type AthenaFormat, regionPattern } from "./config.ts";
 import { type AthenaCustom, customOf } from "./custom.ts";
 import { checkInputs, parseQuery } from "./query/query.ts";
@@ -86,31 +86,39 @@ export function athenaTask<
   const Columns extends Types = Types,
   const Output extends AthenaOutput = "dataset",
 >(options: AthenaTaskOptions<Inputs, Columns, Output>): AthenaTask<Inputs, AthenaOutputs<Columns, Output>> {
-  const { name, inputs = {} as Inputs, query, config = {}, columns, output = "dataset", format, ...rest } = options;
-  try {
-    const parsed = parseQuery(query);
-    for (const [input, { literalType }] of Object.entries(inputs)) checkType(input, literalType);
-    checkInputs(parsed, Object.keys(inputs));
-    checkConfig(config);
-    if (output === "none" && (columns ?? format) !== undefined) {
-      throw new FlyteError(
-        "InvalidDefinition",
-        'columns or format are given, but output is "none"; leave one of them out',
-      );
+  return defined(() => {
+    const { name, inputs = {} as Inputs, query, config = {}, columns, output = "dataset", format, ...rest } = options;
+    try {
+      if (typeof query !== "string") {
+        throw new FlyteError(
+          "InvalidDefinition",
+          `query is ${JSON.stringify(query)}; it must be the text of a statement`,
+        );
+      }
+      const parsed = parseQuery(query);
+      for (const [input, { literalType }] of Object.entries(inputs)) checkType(input, literalType);
+      checkInputs(parsed, Object.keys(inputs));
+      checkConfig(config);
+      if (output === "none" && (columns ?? format) !== undefined) {
+        throw new FlyteError(
+          "InvalidDefinition",
+          'columns or format are given, but output is "none"; leave one of them out',
+        );
+      }
+      if (output === "schema" && format === "csv") {
+        throw new FlyteError("InvalidDefinition", 'format is "csv", but output is "schema", which is Parquet always');
+      }
+      const days = Object.keys(inputs).filter((input) => isDay(inputs[input]));
+      const custom = customOf(query, config, { format: format ?? (output === "schema" ? "parquet" : "csv"), days });
+      const outputs = outputsOf(columns, output, custom.flyte_ts.format) as AthenaOutputs<Columns, Output>;
+      return new AthenaTask({ name, inputs, outputs }, custom, rest);
+    } catch (error) {
+      const { code, message } = FlyteError.from(error, "InvalidDefinition");
+      throw new FlyteError(code, message.startsWith(`task ${name}`) ? message : `task ${name}: ${message}`, {
+        cause: error,
+      });
     }
-    if (output === "schema" && format === "csv") {
-      throw new FlyteError("InvalidDefinition", 'format is "csv", but output is "schema", which is Parquet always');
-    }
-    const days = Object.keys(inputs).filter((input) => isDay(inputs[input]));
-    const custom = customOf(query, config, { format: format ?? (output === "schema" ? "parquet" : "csv"), days });
-    const outputs = outputsOf(columns, output, custom.flyte_ts.format) as AthenaOutputs<Columns, Output>;
-    return new AthenaTask({ name, inputs, outputs }, custom, rest);
-  } catch (error) {
-    const { code, message } = FlyteError.from(error, "InvalidDefinition");
-    throw new FlyteError(code, message.startsWith(`task ${name}`) ? message : `task ${name}: ${message}`, {
-      cause: error,
-    });
-  }
+  });
 }
 
 /** True for `t.date`, and for lists, maps and optionals of it. */

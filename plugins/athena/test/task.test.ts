@@ -84,6 +84,10 @@ describe("a wrong definition names the task and the place", () => {
         'output is "none"; leave one of them out',
       ],
       [() => athenaTask({ name: "w", query, config: { outputLocation: "/tmp" } }), "a folder on S3, s3://…"],
+      [
+        () => athenaTask({ name: "w", query: undefined as never }),
+        "query is undefined; it must be the text of a statement",
+      ],
       [() => athenaTask({ name: "w", query, config: { region: "a.b/c" } }), "a region, such as eu-central-1"],
       [() => athenaTask({ name: "w", query, config: { reuseMinutes: 20_000 } }), "up to 10,080"],
       [

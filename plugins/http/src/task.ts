@@ -1,5 +1,5 @@
 import { type AnyType, FlyteError, type Natives, type TaskOptions, type Types, t } from "@flyte-ts/core";
-import { packageInfo, SyncConnectorTask } from "@flyte-ts/core/plugin";
+import { defined, packageInfo, SyncConnectorTask } from "@flyte-ts/core/plugin";
 import { checkHeaderName } from "./request/headers.ts";
 import { placeholdersIn } from "./request/placeholders.ts";
 import { inputsUsed } from "./request/render.ts";
@@ -104,17 +104,19 @@ export class HttpTask<Inputs extends Types, Outputs extends Types> extends SyncC
 export function httpTask<const Inputs extends Types = Record<never, never>, const Output extends HttpOutput = "info">(
   options: HttpTaskOptions<Inputs, Output>,
 ): HttpTask<Inputs, HttpOutputs<Output>> {
-  const { name, inputs = {} as Inputs, output = "info" as Output } = options;
-  try {
-    const request = customOf(options);
-    checkPlaceholders(request, Object.keys(inputs));
-    const outputs = outputsOf(output) as HttpOutputs<Output>;
-    return new HttpTask({ name, inputs, outputs }, request, taskOptions(options));
-  } catch (error) {
-    const { code, message } = FlyteError.from(error, "InvalidDefinition");
-    const named = message.startsWith(`task ${name}`) ? message : `task ${name}: ${message}`;
-    throw new FlyteError(code, named, { cause: error });
-  }
+  return defined(() => {
+    const { name, inputs = {} as Inputs, output = "info" as Output } = options;
+    try {
+      const request = customOf(options);
+      checkPlaceholders(request, Object.keys(inputs));
+      const outputs = outputsOf(output) as HttpOutputs<Output>;
+      return new HttpTask({ name, inputs, outputs }, request, taskOptions(options));
+    } catch (error) {
+      const { code, message } = FlyteError.from(error, "InvalidDefinition");
+      const named = message.startsWith(`task ${name}`) ? message : `task ${name}: ${message}`;
+      throw new FlyteError(code, named, { cause: error });
+    }
+  });
 }
 
 function taskOptions<Inputs extends Types, Output extends HttpOutput>(
