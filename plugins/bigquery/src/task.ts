@@ -88,6 +88,7 @@ export class BigQueryTask<Inputs extends Types, Outputs extends Types> extends A
   Outputs,
   Natives<Outputs>
 > {
+  /** The project, and how the query is run. */
   override readonly config: BigQueryConfig;
   /** The query as the author wrote it. */
   readonly query: string;
@@ -113,6 +114,7 @@ export class BigQueryTask<Inputs extends Types, Outputs extends Types> extends A
     return super.dispatchExecute(context, inputs);
   }
 
+  /** The statement stands in `sql`, as flytekit has it. */
   override template(settings: SerializationSettings): TaskTemplate {
     const template = withDomain(super.template(settings), settings);
     const { target } = TaskTemplate.create({
@@ -128,6 +130,7 @@ export class BigQueryPodTask<Inputs extends Types, Outputs extends Types> extend
   Outputs,
   Natives<Outputs>
 > {
+  /** The project, and how the query is run. */
   override readonly config: BigQueryConfig;
   /** The query as the author wrote it. */
   readonly query: string;
@@ -158,11 +161,13 @@ export class BigQueryPodTask<Inputs extends Types, Outputs extends Types> extend
     return { ...custom, statement: parseQuery(this.query).sql };
   }
 
+  /** Locally the rows are read in this process too, whose plugins nobody has named. */
   override dispatchExecute(context: TaskContext, inputs: LiteralMap): Promise<LiteralMap> {
     readTables(context.datasets);
     return super.dispatchExecute(context, inputs);
   }
 
+  /** A container of this package's image. */
   override template(settings: SerializationSettings): TaskTemplate {
     return withDomain(super.template(settings), settings);
   }
