@@ -106,6 +106,52 @@ describe("a job", () => {
   });
 });
 
+describe("the job of the attempt before", () => {
+  const prefix = (number: number | string) => `mem://bucket/metadata/e1/n0/data/${number}`;
+
+  test.each([
+    ["in Flyte v1, which numbers folders from 0", 0],
+    ["in Flyte v2, which numbers them from 1", 1],
+  ])("is deleted when the next one starts, %s", async (_, first) => {
+    for (const find of [true, false]) {
+      const connector = new CountingConnector(undefined, { find });
+      const around = new Surroundings(connector);
+      const host = around.host();
+      await host.create(requestOf({ outputPrefix: prefix(first) }));
+      // without `find` only the process that has started it knows of it
+      const next = find ? around.host() : host;
+      await next.create(requestOf({ outputPrefix: prefix(first + 1), attempt: 1 }));
+      expect(connector.vendor.jobs.map(({ state }) => state)).toEqual(["cancelled", "running"]);
+    }
+  });
+
+  test("is left alone when it has ended, and when the folder is no attempt's", async () => {
+    const connector = new CountingConnector(undefined, { find: true });
+    const around = new Surroundings(connector);
+    await around.host().create(requestOf());
+    for (const job of connector.vendor.jobs) job.state = "succeeded";
+    await around.host().create(requestOf({ outputPrefix: prefix(1), attempt: 1 }));
+    expect(connector.vendor.jobs.map(({ state }) => state)).toEqual(["succeeded", "running"]);
+    await around.host().create(requestOf({ outputPrefix: prefix(7), attempt: 0 }));
+    await around.host().create(requestOf({ outputPrefix: prefix(8), attempt: 1 }));
+    expect(connector.vendor.live).toHaveLength(3);
+  });
+
+  test("is waited for while the vendor cannot be asked for it: two attempts never run at once", async () => {
+    const connector = new CountingConnector(undefined, { find: true });
+    const around = new Surroundings(connector);
+    const { category, clock } = around;
+    await around.host().create(requestOf());
+    connector.vendor.turns = ["unavailable"];
+    const host = around.host();
+    const resourceMeta = await host.create(requestOf({ outputPrefix: prefix(1), attempt: 1 }));
+    expect(connector.vendor.jobs).toHaveLength(1);
+    await clock.pass(2_000);
+    expect((await host.get({ category, resourceMeta })).phase).toBe("RUNNING");
+    expect(connector.vendor.jobs.map(({ state }) => state)).toEqual(["cancelled", "running"]);
+  });
+});
+
 describe("a connector that answers at once", () => {
   const connector: SyncConnector = {
     name: "Echo",

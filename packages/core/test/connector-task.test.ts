@@ -99,6 +99,23 @@ describe("a connector task that runs here", () => {
     for (const { clock, result } of runs) await passing(clock, result);
   });
 
+  test("is a job of its own for each of two calls of one sub-workflow", async () => {
+    const connector = new CountingConnector();
+    const task = counted(connector);
+    const sub = workflow({ name: "sub", build: () => ({ rows: task({}).outputs.rows }) });
+    const flow = workflow({
+      name: "twice",
+      build: () => ({ one: sub({}).outputs.rows, other: sub({}).outputs.rows }),
+    });
+    const around = new Surroundings(connector);
+    const context = new FlyteContext({ clock: around.clock, storage: around.storage, log: silentLog });
+    const result = runWorkflowHere(flow, {}, { context });
+    await started(connector.vendor, 2);
+    expect(new Set(connector.vendor.jobs.map(({ key }) => key)).size).toBe(2);
+    finish(connector.vendor, "succeeded");
+    expect(Object.values(await passing(around.clock, result)).sort()).toEqual([1, 2]);
+  });
+
   test("fails with the vendor's message and the job's page", async () => {
     const { vendor } = new CountingConnector();
     vendor.message = "division by zero";

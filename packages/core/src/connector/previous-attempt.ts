@@ -45,11 +45,14 @@ export async function removeJobBefore(
   }
 }
 
-/** The request of the attempt before, as far as keys need it; undefined for a first attempt and for odd folders. */
+/**
+ * The request of the attempt before, as far as keys need it; undefined for a first attempt, and where the folder is not
+ * numbered as the attempt is (from 0 in Flyte v1, from 1 in v2): its neighbour is another task's then.
+ */
 function attemptBefore(request: TaskRequest): TaskRequest | undefined {
   const { attempt, outputPrefix } = request;
   const [, folder, number] = /^(.*\/)(\d+)\/*$/.exec(outputPrefix) ?? [];
-  if (attempt < 1 || folder === undefined || number === undefined || Number(number) < 1) return undefined;
+  if (attempt < 1 || folder === undefined || ![attempt, attempt + 1].includes(Number(number))) return undefined;
   const { category, template, inputs, metadata, task, connection } = request;
   const prefix = `${folder}${Number(number) - 1}`;
   return { category, template, inputs, metadata, task, connection, attempt: attempt - 1, outputPrefix: prefix };

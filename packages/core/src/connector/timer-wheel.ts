@@ -10,7 +10,9 @@ const step = 25;
 export class TimerWheel {
   readonly #clock: Clock;
   readonly #buckets = new Map<number, Set<() => void>>();
-  readonly #closed = new AbortController();
+  // One for each timer: a signal that many wait for takes time to wait for.
+  readonly #timers = new Map<number, AbortController>();
+  #isClosed = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -29,16 +31,22 @@ export class TimerWheel {
 
   /** Nothing is called from now on, and no timer keeps the process alive. */
   close(): void {
-    this.#closed.abort();
+    this.#isClosed = true;
+    for (const timer of this.#timers.values()) timer.abort();
+    this.#timers.clear();
     this.#buckets.clear();
   }
 
   #bucket(at: number, ms: number): Set<() => void> {
     const due = new Set<() => void>();
+    if (this.#isClosed) return due;
+    const timer = new AbortController();
     this.#buckets.set(at, due);
-    this.#clock.sleep(ms, { signal: this.#closed.signal }).then(
+    this.#timers.set(at, timer);
+    this.#clock.sleep(ms, { signal: timer.signal }).then(
       () => {
         this.#buckets.delete(at);
+        this.#timers.delete(at);
         for (const run of due) run();
       },
       () => {},
