@@ -1,4 +1,3 @@
-import type { Clock } from "../context/clock.ts";
 import type { TaskContext } from "../context/task-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { joinUri } from "../storage/uri.ts";
@@ -33,7 +32,7 @@ export async function driveJob(
   { template, inputs }: JobRequest,
   context: TaskContext,
 ): Promise<LiteralMap> {
-  const { clock, log } = context;
+  const { log } = context;
   const request = requestFor(template, inputs, context);
   const { category, outputPrefix } = request;
   const host = hostFor(connector, category.name, context, { cacheMs: 0 });
@@ -45,7 +44,7 @@ export async function driveJob(
     const job = { category, resourceMeta };
     let answer: JobAnswer | undefined;
     try {
-      answer = await ended(host, job, signal, clock);
+      answer = await ended(host, job, signal, context);
     } finally {
       // a job that nobody can ask for any more may still run
       if (answer === undefined || answer.phase === "RETRYABLE_FAILED") {
@@ -132,12 +131,16 @@ async function ended(
   host: ConnectorHost,
   job: Parameters<ConnectorHost["get"]>[0],
   signal: AbortSignal,
-  clock: Clock,
+  { clock, log, execution }: TaskContext,
 ): Promise<JobAnswer> {
+  let shown = false;
   for (let wait: number = waits.first; ; wait = Math.min(wait * waits.factor, waits.longest)) {
     signal.throwIfAborted();
     const answer = await host.get(job, { signal });
     signal.throwIfAborted();
+    const [link] = answer.logLinks;
+    if (!shown && link !== undefined) log.info(`${execution.task}: ${link.name} ${link.uri}`);
+    shown ||= link !== undefined;
     if (isTerminal(answer.phase)) return answer;
     await clock.sleep(wait * (0.8 + Math.random() * 0.4), { signal });
   }
