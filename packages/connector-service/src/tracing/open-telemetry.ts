@@ -3,13 +3,16 @@ import type { Context, Span as OtelSpan, TextMapGetter } from "@opentelemetry/ap
 import type { Rpc } from "../grpc/rpc.ts";
 import type { Tracing } from "./tracing.ts";
 
-/** What tracing needs beside this package: none of it is loaded, or has to be there, where nobody asks for traces. */
+/**
+ * What tracing needs beside this package, in versions that go together: none of it is loaded, or has to be there, where
+ * nobody asks for traces.
+ */
 const packages = [
-  "@opentelemetry/api",
-  "@opentelemetry/core",
-  "@opentelemetry/resources",
-  "@opentelemetry/sdk-trace-base",
-  "@opentelemetry/exporter-trace-otlp-proto",
+  "@opentelemetry/api@1.9",
+  "@opentelemetry/core@2",
+  "@opentelemetry/resources@2",
+  "@opentelemetry/sdk-trace-base@2",
+  "@opentelemetry/exporter-trace-otlp-proto@0.223",
 ] as const;
 
 /**
