@@ -24,3 +24,7 @@ export const kept = ({
 /** The condition of a write. */
 export const condition = ({ ifAbsent }: ObjectWrite): { IfNoneMatch?: string } =>
   ifAbsent === true ? { IfNoneMatch: "*" } : {};
+
+/** A key of a listing; not every store encodes it as it is asked to. */
+export const decodedKey = (key: string, encoding: string | undefined): string =>
+  encoding === "url" ? decodeURIComponent(key.replaceAll("+", " ")) : key;

@@ -28,7 +28,7 @@ import type {
 } from "../objects/object-client.ts";
 import { rangeHeader } from "../transfer/content-range.ts";
 import { type RestAnswer, textOf } from "../transfer/rest-request.ts";
-import { at, condition, kept, markName, shown } from "./command-inputs.ts";
+import { at, condition, decodedKey, kept, markName, shown } from "./command-inputs.ts";
 import { copyInParts, mostCopiedBytes } from "./copy-in-parts.ts";
 import { newClient } from "./new-client.ts";
 import { type QuickRequest, QuickRequests, quickHead, quickRead, type SentRequest } from "./quick-requests.ts";
@@ -201,11 +201,9 @@ export class SdkClient implements ObjectClient {
         ),
       reads: true,
     });
-    const decode = (key: string): string =>
-      answer.EncodingType === "url" ? decodeURIComponent(key.replaceAll("+", " ")) : key;
     return {
       objects: (answer.Contents ?? []).map(({ Key = "", Size, LastModified, ETag }) => ({
-        key: decode(Key),
+        key: decodedKey(Key, answer.EncodingType),
         size: Size,
         modified: LastModified,
         etag: ETag,
@@ -274,14 +272,8 @@ export class SdkClient implements ObjectClient {
     }
   }
 
-  async #connect(): Promise<S3Client> {
-    const client = await newClient(this.#options, this.#anonymous);
-    this.#follow(client);
-    return client;
-  }
-
   /** Lets the quick requests learn from those that the SDK sends and gets answered. */
-  #follow(client: S3Client): void {
+  #follow(client: S3Client): S3Client {
     const quick = new QuickRequests(client.config);
     this.#quick = quick;
     client.middlewareStack.add(
@@ -296,6 +288,7 @@ export class SdkClient implements ObjectClient {
       },
       { step: "deserialize", priority: "low", name: "learnTheWay" },
     );
+    return client;
   }
 
   /** One request. `otherwise` names what is an answer although the SDK throws it; `reads` allows a try without a signature. */
@@ -310,7 +303,7 @@ export class SdkClient implements ObjectClient {
     const options = signal === undefined ? {} : { abortSignal: signal };
     try {
       signal?.throwIfAborted();
-      this.#client ??= this.#connect();
+      this.#client ??= newClient(this.#options, this.#anonymous).then((client) => this.#follow(client));
       const answer = await send(await this.#client, options);
       this.#options.debug?.(`s3 ${what}: ok, ${this.#clock.now() - began} ms`);
       return answer;
@@ -339,8 +332,7 @@ export class SdkClient implements ObjectClient {
     try {
       const answer = await send(client, options);
       this.#anonymous = true;
-      this.#client = Promise.resolve(client);
-      this.#follow(client);
+      this.#client = Promise.resolve(this.#follow(client));
       return answer;
     } catch (error) {
       options.abortSignal?.throwIfAborted();
