@@ -4,7 +4,7 @@ import { declaresResults } from "./declared-results.ts";
 import { checkLabels } from "./job-labels.ts";
 import type { ParameterType } from "./parameters/parameter-type.ts";
 import type { ParameterValue } from "./parameters/parameter-value.ts";
-import { namedDataset, namedTable } from "./table-name.ts";
+import { namedDataset, namedTable, projectPattern } from "./table-name.ts";
 
 /** A parameter in a template: of an input, and then without a value; or with the value that the author gave it. */
 export interface DeclaredParameter {
@@ -43,7 +43,7 @@ export interface JobDeclaration {
  */
 export function customOf(config: BigQueryConfig, parameters: readonly DeclaredParameter[]): Custom {
   const { project, location, defaultDataset, destination, maximumBytesBilled, labels = {}, jobTimeoutMs } = config;
-  if (typeof project !== "string" || !/^[^\s./]\S*$/.test(project)) {
+  if (typeof project !== "string" || !projectPattern.test(project)) {
     throw wrong("config.project", project, "the id of a project");
   }
   if (location !== undefined && !/^[A-Za-z0-9-]+$/.test(String(location))) {
@@ -100,7 +100,8 @@ export function declarationOf(template: TaskTemplate): JobDeclaration {
       "the task's template has no query: it stands in sql.statement, or in custom.statement beside a container",
     );
   }
-  if (typeof project !== "string" || project === "") throw wrong("custom.ProjectID", project, "the id of a project");
+  if (typeof project !== "string" || !projectPattern.test(project))
+    throw wrong("custom.ProjectID", project, "the id of a project");
   return {
     project,
     location: typeof location === "string" && location !== "" ? location : undefined,

@@ -1,6 +1,9 @@
 import { FlyteError } from "@flyte-ts/core/plugin";
 import type { TableReference } from "./client.ts";
 
+/** The id of a project, that of an organisation's too (`example.com:project`); it becomes a part of requests' paths. */
+export const projectPattern: RegExp = /^[A-Za-z0-9][A-Za-z0-9.:_-]*$/;
+
 /** The scheme of tables in the URIs of datasets, as flytekit has it. */
 export const tableScheme = "bq";
 
@@ -15,9 +18,9 @@ export function tableUri({ projectId, datasetId, tableId }: TableReference): str
  */
 export function tableOfUri(uri: string): TableReference {
   // The project of an organisation has a colon and a dot itself: `example.com:project`.
-  const match = /^bq:\/\/(.+)[:.]([^:.]+)\.([^:.]+)$/i.exec(uri);
+  const match = /^bq:\/\/([^/]+)[:.]([^:./]+)\.([^:./]+)$/i.exec(uri);
   const [, projectId, datasetId, tableId] = match ?? [];
-  if (projectId !== undefined && datasetId !== undefined && tableId !== undefined) {
+  if (projectId !== undefined && projectPattern.test(projectId) && datasetId !== undefined && tableId !== undefined) {
     return { projectId, datasetId, tableId };
   }
   throw new FlyteError("InvalidInput", `"${uri}" names no table; it must be bq://project:dataset.table`);

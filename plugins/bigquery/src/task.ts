@@ -12,6 +12,7 @@ import {
 } from "@flyte-ts/core";
 import {
   AsyncConnectorTask,
+  defined,
   type LiteralMap,
   packageInfo,
   TaskTemplate,
@@ -210,12 +211,14 @@ export function bigqueryTask<
 export function bigqueryTask(
   options: BigQueryPodTaskOptions<Types, Types, BigQueryOutput> | BigQueryTaskOptions<Types, Types, BigQueryOutput>,
 ): BigQueryPodTask<Types, Types> | BigQueryTask<Types, Types> {
-  const { inputs = {}, columns, output = "dataset", ...rest } = options;
-  const outputs = checked(rest.name, () => {
-    check(options, inputs);
-    return outputsOf(columns, output, rest.config);
+  return defined(() => {
+    const { inputs = {}, columns, output = "dataset", ...rest } = options;
+    const outputs = checked(rest.name, () => {
+      check(options, inputs);
+      return outputsOf(columns, output, rest.config);
+    });
+    return rest.runAs === "pod" ? new BigQueryPodTask(rest, inputs, outputs) : new BigQueryTask(rest, inputs, outputs);
   });
-  return rest.runAs === "pod" ? new BigQueryPodTask(rest, inputs, outputs) : new BigQueryTask(rest, inputs, outputs);
 }
 
 function check(

@@ -95,6 +95,7 @@ it("positional parameters go through where there are no inputs, and not with the
 it.each([
   ["no query", { statement: " " }, "the task's template has no query"],
   ["no project", { custom: { ProjectID: "" } }, "custom.ProjectID"],
+  ["a project that is a path", { custom: { ProjectID: "../../storage/v1/b" } }, "custom.ProjectID"],
   ["other outputs", { outputs: { rows: { structuredDatasetType: {} } } }, "outputs.rows"],
   ["an output that is no dataset", { outputs: { results: integer } }, "outputs.results must be a structured dataset"],
 ])("a template with %s is a definition that is wrong", async (_, changes, message) => {

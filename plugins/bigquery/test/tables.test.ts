@@ -159,7 +159,9 @@ describe("the rows of a table", () => {
     expect((await failureOf(read(double).toArray())).code).toBe("Unsupported");
     const context = { storage: new StorageRegistry() };
     const format = new TableFormat({ endpoint: double.endpoint });
-    expect((await failureOf(format.open("bq://t", context))).message).toContain("bq://project:dataset.table");
+    for (const wrong of ["bq://t", "bq://../x:d.t", "bq://p:d.t/x", "bq://p q:d.t"]) {
+      expect((await failureOf(format.open(wrong, context))).message).toContain("bq://project:dataset.table");
+    }
     expect((await failureOf(format.write(uri))).code).toBe("Unsupported");
   });
 

@@ -1,5 +1,5 @@
 import { type BigQueryConfig, bigqueryTask } from "@flyte-ts/bigquery";
-import { type Dataset, type NodeOutput, t, task, workflow } from "@flyte-ts/core";
+import { type Dataset, FlyteContext, type NodeOutput, t, task, workflow } from "@flyte-ts/core";
 import { LiteralType } from "@flyte-ts/core/plugin";
 import { describe, expect, expectTypeOf, it } from "vitest";
 
@@ -117,6 +117,14 @@ describe("the rows", () => {
     const none = bigqueryTask({ name: "none", config, query: "delete from t where true", output: "none" });
     expect(none.outputs).toEqual({});
   });
+});
+
+it("what is wrong with several tasks of a module is told at once", async () => {
+  const { problems } = await FlyteContext.default().telling(async () => {
+    bigqueryTask({ name: "one", config, query: "" });
+    bigqueryTask({ name: "two", config: { project: "" }, query: "select 1", runAs: "pod" });
+  });
+  expect(problems.map((problem) => (problem as Error).message.slice(0, 9))).toEqual(["task one:", "task two:"]);
 });
 
 describe("a wrong definition names the task and what is wrong", () => {
