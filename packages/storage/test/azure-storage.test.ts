@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { type AzureStorageOptions, createAzureStorage } from "@flyte-ts/storage";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { collect, PausingClock, sample } from "./bytes.ts";
-import { type Handler, ObjectServer } from "./http-server.ts";
+import { cutAfter, type Handler, ObjectServer, stallAfter } from "./http-server.ts";
 
 let server: ObjectServer;
 let clock: PausingClock;
@@ -84,6 +84,32 @@ test("waits as long as Azure asks", async () => {
   server.faults.push(answer(503, "ServerBusy", { "retry-after": "9" }), found);
   expect(await (await storage()).stat("abfs://box/object")).toMatchObject({ size: 3, etag: '"0x1"' });
   expect(clock.pauses).toEqual([9000]);
+});
+
+test("a body that stands still or is cut off is continued, of the same version", async () => {
+  const bytes = sample(300_000);
+  server.objects.set("account/box/object", bytes);
+  // Azure has its own header for ranges.
+  const ranged =
+    (handler: Handler): Handler =>
+    (request, response) => {
+      const { "x-ms-range": range } = request.headers;
+      if (typeof range === "string") request.headers.range = range;
+      return handler(request, response);
+    };
+  server.faults.push(
+    ranged(stallAfter(server, 100_000)),
+    ranged(cutAfter(server, 100_000)),
+    ranged(() => false),
+  );
+  const read = collect((await storage({ timeoutMs: 200 })).read("abfs://box/object"));
+  expect((await read).equals(bytes)).toBe(true);
+  expect(server.seen.map(({ headers }) => headers["x-ms-range"])).toEqual([
+    undefined,
+    "bytes=100000-",
+    "bytes=200000-",
+  ]);
+  expect(new Set(server.seen.slice(1).map(({ headers }) => headers["if-match"])).size).toBe(1);
 });
 
 test("the folder of a hierarchical namespace is no object", async () => {

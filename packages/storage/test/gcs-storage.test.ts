@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createGcsStorage, type GcsStorageOptions } from "@flyte-ts/storage";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { collect, PausingClock, sample } from "./bytes.ts";
-import { type Handler, ObjectServer } from "./http-server.ts";
+import { cutAfter, type Handler, ObjectServer, stallAfter } from "./http-server.ts";
 
 let server: ObjectServer;
 let clock: PausingClock;
@@ -160,6 +160,96 @@ describe("a request to Google", () => {
     const lines: string[] = [];
     await (await storage({ debug: (line) => lines.push(line) })).stat("gs://bucket/object");
     expect(lines).toEqual(["gs stat gs://bucket/object: 200, 0 ms"]);
+  });
+});
+
+describe("a body from Google", () => {
+  const path = "storage/v1/b/bucket/o/object";
+  const bytes = sample(300_000);
+  const generation =
+    (handler: Handler): Handler =>
+    (request, response) => {
+      response.setHeader("x-goog-generation", "17");
+      return handler(request, response);
+    };
+  beforeEach(() => {
+    server.objects.set(path, bytes);
+    server.always = generation(() => false);
+  });
+
+  test("that stands still or is cut off is continued, of the same version", async () => {
+    server.faults.push(generation(stallAfter(server, 100_000)), generation(cutAfter(server, 100_000)));
+    const read = collect((await storage({ timeoutMs: 200 })).read("gs://bucket/object"));
+    expect((await read).equals(bytes)).toBe(true);
+    expect(
+      server.seen.map(({ headers, path: asked }) => [headers.range, /ifGenerationMatch=(\d+)/.exec(asked)?.[1]]),
+    ).toEqual([
+      [undefined, undefined],
+      ["bytes=100000-", "17"],
+      ["bytes=200000-", "17"],
+    ]);
+  });
+
+  test("of an object that is another by then is Unavailable", async () => {
+    server.faults.push(generation(cutAfter(server, 100_000)), fault(412, "conditionNotMet"));
+    await expect(collect((await storage()).read("gs://bucket/object"))).rejects.toMatchObject({
+      code: "Unavailable",
+      message: expect.stringContaining("changed while it was read"),
+    });
+  });
+});
+
+describe("an upload to Google", () => {
+  const bytes = sample(700_000);
+  async function* stream(): AsyncIterable<Uint8Array> {
+    for (let at = 0; at < bytes.byteLength; at += 50_000) yield bytes.subarray(at, at + 50_000);
+  }
+  /** A session that keeps at most `most` bytes of each request. */
+  function session(most: number, spoil: (puts: number) => Handler | undefined = () => undefined) {
+    const kept: Buffer[] = [];
+    let puts = 0;
+    const length = (): number => kept.reduce((sum, chunk) => sum + chunk.byteLength, 0);
+    server.always = async (request, response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      if (request.method === "POST") {
+        return answer(200, "", { location: `${server.origin}/session` })(request, response);
+      }
+      if (request.method === "DELETE") return answer(499, "")(request, response);
+      const spoilt = spoil(++puts);
+      if (spoilt !== undefined) return spoilt(request, response);
+      const [, start, , total] =
+        /^bytes (?:(\d+)-(\d+)|\*)\/(\d+|\*)$/.exec(request.headers["content-range"] ?? "") ?? [];
+      if (start !== undefined) {
+        expect(Number(start)).toBe(length());
+        kept.push(Buffer.concat(chunks).subarray(0, most));
+      }
+      if (Number(total) === length()) return answer(200, described)(request, response);
+      const range = length() === 0 ? {} : { range: `bytes=0-${length() - 1}` };
+      return answer(308, "", range)(request, response);
+    };
+    return () => Buffer.concat(kept);
+  }
+
+  test("sends again what the store did not keep", async () => {
+    const kept = session(100_000);
+    await (await storage({ partBytes: 2 ** 18 })).write("gs://bucket/object", stream());
+    expect(kept().equals(bytes)).toBe(true);
+  });
+
+  test("asks after a failure how far it is", async () => {
+    const kept = session(150_000, (puts) => (puts === 2 || puts === 4 ? fault(503, "backendError") : undefined));
+    await (await storage({ partBytes: 2 ** 18 })).write("gs://bucket/object", stream());
+    expect(kept().equals(bytes)).toBe(true);
+    expect(server.seen.some(({ headers }) => headers["content-range"] === "bytes */*")).toBe(true);
+  });
+
+  test("that the store forgot is an error, and is taken away", async () => {
+    session(2 ** 20, (puts) => (puts === 2 ? fault(410, "gone") : undefined));
+    await expect((await storage({ partBytes: 2 ** 18 })).write("gs://bucket/object", stream())).rejects.toMatchObject({
+      cause: { status: 410 },
+    });
+    expect(server.seen.at(-1)).toMatchObject({ method: "DELETE", path: "/session" });
   });
 });
 
