@@ -2,8 +2,10 @@
  * Measures the connector service beside flytekit's and beside a bare HTTP/2 server, in turns, with one load generator:
  * `npm run bench:connector [-- --turns N --requests N]`.
  */
+import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { checkHealth } from "@flyte-ts/connector-service";
 import { preparePython } from "@flyte-ts/interop/python-environment";
 import { type LoadResult, load, quantile } from "./load.ts";
 import { type Served, serve } from "./process.ts";
@@ -44,6 +46,10 @@ const started = async (command: readonly string[], env?: NodeJS.ProcessEnv): Pro
 };
 
 const results = new Map<string, Turn[]>();
+/** Bytes, ours and flytekit's. */
+const memory: [number, number][] = [];
+/** Milliseconds. */
+const ready: number[] = [];
 let offset = 0;
 for (let turn = 0; turn < turns; turn += 1) {
   const ours = await started([process.execPath, values.service]);
@@ -74,6 +80,8 @@ for (let turn = 0; turn < turns; turn += 1) {
     }
     offset += 2 * requests;
   }
+  memory.push([await withJobs(ours), theirs.memory()]);
+  ready.push(await readyAfter(18_790));
   await ours.stop();
   await theirs.stop();
   for (const [method, answer] of answers) {
@@ -95,6 +103,15 @@ for (let turn = 0; turn < turns; turn += 1) {
   process.stderr.write(".");
 }
 process.stderr.write("\n");
+const middle = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+console.log(
+  `memory behind ${3 * requests} requests: ${(middle(memory.map(([own]) => own)) / 1e6).toFixed(0)} MB with ` +
+    `${1.5 * requests} jobs remembered, flytekit ${(middle(memory.map(([, peer]) => peer)) / 1e6).toFixed(0)} MB`,
+);
+console.log(
+  `from the start of flyte-ts serve connector until health says SERVING: ${middle(ready).toFixed(0)} ms (aim 300)`,
+);
 for (const method of ["GetTask", "CreateTask"]) {
   const ours = median(results.get(`flyte-ts ${method}`), "perCore");
   const theirs = median(results.get(`flytekit ${method}`), "perCore");
@@ -118,20 +135,11 @@ async function measured(
   method: string,
   request: (number: number) => Buffer,
 ): Promise<LoadResult> {
-  await load({
-    ...shape,
-    port: served.port,
-    path: `${prefix}/${method}`,
-    seconds: 1,
-    request: (number) => request(number),
-  });
+  const at = { ...shape, port: served.port, path: `${prefix}/${method}` };
+  // the first ones find code that is not compiled yet, and do not count
+  await load({ ...at, requests: requests / 2, request });
   const before = served.cpuSeconds();
-  const result = await load({
-    ...shape,
-    port: served.port,
-    path: `${prefix}/${method}`,
-    request: (number) => request(number + 1_000_000),
-  });
+  const result = await load({ ...at, requests, request: (number) => request(number + requests) });
   const cpu = served.cpuSeconds() - before;
   const turn = {
     perSecond: result.requests / result.seconds,
@@ -143,6 +151,41 @@ async function measured(
   };
   results.set(name, [...(results.get(name) ?? []), turn]);
   return result;
+}
+
+/** Memory when what nobody needs has gone. */
+async function withJobs(served: Served): Promise<number> {
+  await new Promise((resolve) => setTimeout(resolve, 2000));
+  return served.memory();
+}
+
+/** How long the command takes until it serves, with a plugin of one file. */
+async function readyAfter(port: number): Promise<number> {
+  const checkout = join(import.meta.dirname, "../..");
+  const args = [
+    "serve",
+    "connector",
+    "--host",
+    "127.0.0.1",
+    "--port",
+    String(port),
+    "--no-metrics",
+    "--log-level",
+    "error",
+  ];
+  const startedAt = performance.now();
+  const child = spawn(process.execPath, [join(checkout, "packages/cli/bin/flyte-ts.js"), ...args], {
+    cwd: join(checkout, "interop/soak/plugin"),
+    stdio: "inherit",
+  });
+  for (let left = 1000; left > 0; left -= 1) {
+    const answer = await checkHealth({ address: `127.0.0.1:${port}`, timeoutMs: 100 }).catch(() => "UNKNOWN");
+    if (answer === "SERVING") break;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  const ms = performance.now() - startedAt;
+  child.kill("SIGKILL");
+  return ms;
 }
 
 /** The meta in a `CreateTaskResponse`, its only field. */

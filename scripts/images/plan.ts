@@ -10,7 +10,7 @@ const hostImages: Readonly<Record<string, { readonly folder: string; readonly na
 };
 
 /** The package that every image of a template task starts from. */
-export const runtimePackage = "@flyte-ts/runtime";
+const runtimePackage = "@flyte-ts/runtime";
 
 /** The package whose image serves the connectors of plugins, and the one that has its command. */
 const servicePackage = "@flyte-ts/connector-service";

@@ -16,7 +16,7 @@ const command: readonly string[] = [
   "--conditions=@flyte-ts/source",
   "--experimental-transform-types",
   "--no-warnings",
-  join(import.meta.dirname, "supervised-service.ts"),
+  join(import.meta.dirname, "fixtures/supervised-service.ts"),
 ];
 
 async function supervised(options: { readonly command?: readonly string[] } = {}): Promise<Supervisor> {

@@ -131,6 +131,7 @@ export class Dispatcher {
   }
 
   #end(rpc: Rpc, span: Span | undefined, failure: Failure | undefined): void {
+    rpc.end();
     this.#running.delete(rpc);
     const { metrics } = this.#parts;
     if (failure === undefined) metrics.succeeded(rpc);

@@ -25,6 +25,7 @@ export class Rpc {
   #id: string | undefined;
   #abort: AbortController | undefined;
   #reason: FlyteError | undefined;
+  #ended = false;
 
   constructor(call: GrpcCall, path: string, operation: string, nextId: () => string) {
     this.path = path;
@@ -34,7 +35,10 @@ export class Rpc {
     this.startedAt = performance.now();
     this.#call = call;
     this.#nextId = nextId;
-    call.on("cancelled", () => this.abort(this.#isLate() ? late() : gone()));
+    // grpc-js says so of every call, at its end too
+    call.on("cancelled", () => {
+      if (!this.#ended) this.abort(this.#isLate() ? late() : gone());
+    });
   }
 
   /** Aborted by the call's deadline, by its client, and by a shutdown that does not wait any longer. */
@@ -64,6 +68,11 @@ export class Rpc {
   header(name: string): string | undefined {
     const [value] = this.#call.metadata.get(name);
     return value?.toString();
+  }
+
+  /** The call has its answer: what happens to its connection is nobody's business any more. */
+  end(): void {
+    this.#ended = true;
   }
 
   /** Ends the call's signal; the first reason stays. */

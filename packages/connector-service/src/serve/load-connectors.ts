@@ -63,7 +63,7 @@ export async function loadConnectors(
 }
 
 /** The name under which the health of a task type's connector is asked for. */
-export const connectorHealth = (taskType: string): string => `connector/${taskType}`;
+const connectorHealth = (taskType: string): string => `connector/${taskType}`;
 
 /** The name under which the health of a plugin is asked for: serving when all its connectors do. */
-export const pluginHealth = (plugin: string): string => `plugin/${plugin}`;
+const pluginHealth = (plugin: string): string => `plugin/${plugin}`;

@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { type ConnectionMessage, isConnectionMessage } from "../serve/listen.ts";
 
 /** What a child says when it serves. */
-export const readyMessage = "flyte-ts.ready";
+const readyMessage = "flyte-ts.ready";
 
 /** A service in a process of its own, which is handed its connections. */
 export class ServiceChild {

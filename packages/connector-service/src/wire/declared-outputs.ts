@@ -34,10 +34,8 @@ function readVariable(entry: Buffer, declared: Record<string, string>): void {
     }
   }
   if (type === undefined) throw new FlyteError("InvalidInput", `the template's output "${name}" has no type`);
-  Object.defineProperty(declared, name, {
-    value: type.toString("base64"),
-    enumerable: true,
-    configurable: true,
-    writable: true,
-  });
+  const value = type.toString("base64");
+  if (name === "__proto__") {
+    Object.defineProperty(declared, name, { value, enumerable: true, configurable: true, writable: true });
+  } else declared[name] = value;
 }

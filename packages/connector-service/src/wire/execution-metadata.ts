@@ -52,7 +52,9 @@ export function readEntry(bytes: Uint8Array, map: Record<string, string>): void 
     else if (reader.field === 2) value = reader.text();
   }
   // `__proto__` is a name like any other
-  Object.defineProperty(map, key, { value, enumerable: true, configurable: true, writable: true });
+  if (key === "__proto__") {
+    Object.defineProperty(map, key, { value, enumerable: true, configurable: true, writable: true });
+  } else map[key] = value;
 }
 
 interface TaskExecutionId {
