@@ -68,7 +68,11 @@ export interface FaultProxy {
  * Starts the proxy in front of an address, on a port of its own. It ends with this process, or is ended by whoever finds its
  * process id in a file.
  */
-export async function startFaultProxy(to: string, fixes: readonly EmulatorFix[], pidFile?: string): Promise<FaultProxy> {
+export async function startFaultProxy(
+  to: string,
+  fixes: readonly EmulatorFix[],
+  pidFile?: string,
+): Promise<FaultProxy> {
   const mends = fixes.length === 0 ? [] : ["--fix", fixes.join(",")];
   const child: ChildProcess = spawn(
     process.execPath,

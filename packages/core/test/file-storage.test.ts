@@ -91,7 +91,8 @@ describe("files", () => {
   test("a scheme that nothing serves is Unsupported, with those that are", async () => {
     await expect(storage.stat("ftp://host/object")).rejects.toMatchObject({
       code: "Unsupported",
-      message: 'no storage serves the scheme "ftp"; known are abfs, abfss, az, file, gcs, gs, http, https, memory, s3, s3a, wasb, wasbs',
+      message:
+        'no storage serves the scheme "ftp"; known are abfs, abfss, az, file, gcs, gs, http, https, memory, s3, s3a, wasb, wasbs',
     });
   });
 });
