@@ -3,13 +3,17 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { buildTestImage } from "../src/image/build-image.ts";
+import { buildTestImages, type TestImage } from "../src/image/build-image.ts";
 
+const names = ["http", "athena"];
 let work: string;
+let images: ReadonlyMap<string, TestImage>;
 
 beforeAll(async () => {
   work = await mkdtemp(join(tmpdir(), "flyte-ts-plugin-images-"));
-});
+  const built = await buildTestImages(names, join(work, "build"));
+  images = new Map(built.map((one, at) => [names[at] ?? "", one]));
+}, 900_000);
 afterAll(() => rm(work, { recursive: true, force: true }));
 
 test.each([
@@ -18,7 +22,7 @@ test.each([
 ])(
   "the image of $name serves its connectors alone, and answers its health check, as a user that is not root",
   async ({ name, type, port }) => {
-    const { image, host, size } = await buildTestImage(name, join(work, name));
+    const { image, host, size } = images.get(name) as TestImage;
     console.log(`${image}: ${size}`);
     const { User, Env = [] } = await host.inspect(image);
     expect([User, Env.find((one) => one.startsWith("FLYTE_TS_PLUGINS="))]).toEqual([
@@ -39,5 +43,4 @@ test.each([
     expect({ said: stdout.match(/^SERVING$/gm), stderr }).toMatchObject({ said: ["SERVING", "SERVING"] });
     expect(stdout).toMatch(/other: 1\n1000\n/);
   },
-  600_000,
 );

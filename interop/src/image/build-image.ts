@@ -26,14 +26,22 @@ export interface TestImage {
  * @throws Error when nothing here can build images
  */
 export async function buildTestImage(name: string, scratch: string): Promise<TestImage> {
+  const [built] = await buildTestImages([name], scratch);
+  if (built === undefined) throw new Error(`${name} was not built`);
+  return built;
+}
+
+/** Builds the images of several plugins, what they start from only once; in the order of their names here. */
+export async function buildTestImages(names: readonly string[], scratch: string): Promise<readonly TestImage[]> {
   const base = process.env[baseImageVariable] ?? join(root, "../shared/tools/base-image");
   if (existsSync(base)) await output(base, []);
   const builder = await findBuilder();
   await mkdir(scratch, { recursive: true });
   const registry = "localhost/flyte-ts-interop";
-  const built = await buildImages({ root, scratch, names: [name], registry, report: () => {} });
-  const found = built.find(({ plan }) => plan.name === name);
-  if (found === undefined) throw new Error(`${name} was not built`);
+  const built = await buildImages({ root, scratch, names, registry, report: () => {} });
   const host = builder.name === "buildah" ? bundleHost() : engineHost(builder.name);
-  return { image: found.plan.image, size: found.size, builder, host };
+  return names.flatMap((name) => {
+    const found = built.find(({ plan }) => plan.name === name);
+    return found === undefined ? [] : [{ image: found.plan.image, size: found.size, builder, host }];
+  });
 }
