@@ -12,7 +12,7 @@ import {
 import { AsyncConnectorTask, defined, formOf, packageInfo } from "@flyte-ts/core/plugin";
 import { type AthenaConfig, type AthenaFormat, regionPattern } from "./config.ts";
 import { type AthenaCustom, customOf } from "./custom.ts";
-import { checkInputs, parseQuery } from "./query/query.ts";
+import { checkInputs, checkYieldsRows, parseQuery } from "./query/query.ts";
 import { checkType } from "./query/sql-values.ts";
 
 /** What a task's output is: a dataset, the older schema (flytekit's `FlyteSchema`, always Parquet), or nothing at all. */
@@ -108,6 +108,7 @@ export function athenaTask<
       if (output === "schema" && format === "csv") {
         throw new FlyteError("InvalidDefinition", 'format is "csv", but output is "schema", which is Parquet always');
       }
+      if (output !== "none") checkYieldsRows(parsed, format ?? "csv");
       const days = Object.keys(inputs).filter((input) => isDay(inputs[input]));
       const custom = customOf(query, config, { format: format ?? (output === "schema" ? "parquet" : "csv"), days });
       const outputs = outputsOf(columns, output, custom.flyte_ts.format) as AthenaOutputs<Columns, Output>;

@@ -341,7 +341,7 @@ describe("a template that cannot run is refused before anything is started", () 
       "for Parquet of an INSERT",
       { ...parquet, statement: "insert into t select 1" },
       {},
-      /begins with INSERT yields no rows/,
+      /begins with INSERT yields no rows; set output to "none"/,
     ],
     ["for Parquet without S3", parquet, { context: { outputPrefix: "/tmp/x" } }, /outputs are not on S3/],
     [

@@ -88,6 +88,7 @@ describe("a wrong definition names the task and the place", () => {
         () => athenaTask({ name: "w", query: undefined as never }),
         "query is undefined; it must be the text of a statement",
       ],
+      [() => athenaTask({ name: "w", query: "show tables" }), 'begins with SHOW yields no rows; set output to "none"'],
       [() => athenaTask({ name: "w", query, config: { region: "a.b/c" } }), "a region, such as eu-central-1"],
       [() => athenaTask({ name: "w", query, config: { reuseMinutes: 20_000 } }), "up to 10,080"],
       [

@@ -1,7 +1,7 @@
 import { type CreateContext, columnsOf, FlyteError, joinUri, type LiteralType } from "@flyte-ts/core/plugin";
 import type { QueryRequest } from "../client.ts";
 import { type QueryDefinition, queryDefinition, regionOf } from "../custom.ts";
-import { checkInputs, parseQuery, type Query } from "../query/query.ts";
+import { checkInputs, checkYieldsRows, parseQuery, type Query } from "../query/query.ts";
 import { statementOf, unload } from "../query/statement.ts";
 import type { JobMeta } from "./job-meta.ts";
 
@@ -12,8 +12,6 @@ export interface QueryJob {
   readonly rows: Pick<JobMeta, "rows" | "folder" | "columns">;
 }
 
-/** The statements that yield rows, and that an `UNLOAD` can stand around. */
-const selects = new Set(["SELECT", "WITH", "VALUES", "TABLE"]);
 /** A meta has 16 KiB; the columns of a wide table stay out of it. */
 const maxColumns = 200;
 
@@ -63,7 +61,7 @@ const onS3 = (outputPrefix: string): string | undefined =>
 
 function rowsOf(
   { format }: QueryDefinition,
-  { verb, storesRows }: Query,
+  query: Query,
   { template, types }: CreateContext,
   folder: string | undefined,
 ): Pick<JobMeta, "rows" | "folder" | "columns"> {
@@ -78,16 +76,12 @@ function rowsOf(
     throw new FlyteError("InvalidDefinition", "outputs.results must be a structured dataset or a schema");
   }
   const isSchema = results.type.type.case === "schema";
-  const wanted = storesRows ? "own" : (format ?? (isSchema ? "parquet" : "csv"));
+  const stored = format ?? (isSchema ? "parquet" : "csv");
+  checkYieldsRows(query, stored);
+  const wanted = query.storesRows ? "own" : stored;
   if (wanted === "csv") return { rows: "csv" };
   if (folder === undefined) {
     throw new FlyteError("InvalidDefinition", "the outputs are not on S3; name an outputLocation, s3://…, for Parquet");
-  }
-  if (wanted === "parquet" && !selects.has(verb)) {
-    throw new FlyteError(
-      "InvalidDefinition",
-      `a query that begins with ${verb} yields no rows that can be stored as Parquet`,
-    );
   }
   const columns = declared.slice(0, maxColumns + 1).map(({ name, type }) => [name, type] as const);
   const few = columns.length > 0 && columns.length <= maxColumns;

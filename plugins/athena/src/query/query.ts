@@ -1,4 +1,5 @@
 import { FlyteError, findPlaceholders, positionOf } from "@flyte-ts/core/plugin";
+import type { AthenaFormat } from "../config.ts";
 import { misplaced } from "./places.ts";
 import { prefixPattern, type Token, tokenize } from "./sql-tokens.ts";
 
@@ -161,6 +162,18 @@ export function checkInputs(
       `inputs.${input}: the query ${where}; write {{ .inputs.${input} }} or remove it`,
     );
   }
+}
+
+/** The statements that yield rows. Athena writes those of SHOW, DESCRIBE and EXPLAIN as text without columns. */
+const selects: ReadonlySet<string> = new Set(["SELECT", "WITH", "VALUES", "TABLE"]);
+
+/**
+ * Checks that a query has rows to be the output.
+ * @throws FlyteError `InvalidDefinition` for statements without rows, unless they store rows by themselves.
+ */
+export function checkYieldsRows({ verb, storesRows }: Query, format: AthenaFormat): void {
+  if (storesRows || selects.has(verb) || (format === "csv" && verb === "EXECUTE")) return;
+  throw new FlyteError("InvalidDefinition", `a query that begins with ${verb} yields no rows; set output to "none"`);
 }
 
 const problem = (template: string, offset: number, text: string): FlyteError =>
