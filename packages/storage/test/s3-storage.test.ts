@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { storageContract } from "@flyte-ts/core/testing";
 import { createS3Storage, type S3StorageOptions } from "@flyte-ts/storage";
+import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { collect, PausingClock, sample } from "./bytes.ts";
 import { cutAfter, reset, stallAfter } from "./http-server.ts";
@@ -289,6 +290,32 @@ describe("requests after the first of a bucket", () => {
     expect([...server.web.objects.keys()].sort()).toEqual(["bucket/b c", "bucket/d(1)!'*", "bucket/e/f~g"]);
   });
 
+  test("go to the bucket's own host where that is the way", async () => {
+    const { globalAgent } = await import("node:http");
+    const { lookup } = globalAgent.options as { lookup?: unknown };
+    Object.assign(globalAgent.options, {
+      lookup: (
+        _: string,
+        { all }: { all?: boolean },
+        found: (error: null, address: unknown, family?: number) => void,
+      ) => (all === true ? found(null, [{ address: "127.0.0.1", family: 4 }]) : found(null, "127.0.0.1", 4)),
+    });
+    try {
+      const { port } = new URL(server.web.origin);
+      const s3 = await storage({ endpoint: `http://s3.example:${port}`, addressing: "virtual" });
+      for (const name of ["a", "b c"]) await s3.write(`s3://bucket/folder/${name}`, bytes);
+      expect((await collect(s3.read("s3://bucket/folder/b c"))).equals(bytes)).toBe(true);
+      expect(agents()).toEqual([true, false, false]);
+      for (const { headers, path } of server.web.seen) {
+        expect(headers.host).toBe(`bucket.s3.example:${port}`);
+        expect(path).toMatch(/^\/folder\//);
+      }
+    } finally {
+      Object.assign(globalAgent.options, { lookup });
+      globalAgent.destroy();
+    }
+  });
+
   test.each([
     [301, "PermanentRedirect"],
     [400, "AuthorizationHeaderMalformed"],
@@ -313,6 +340,34 @@ describe("requests after the first of a bucket", () => {
       message: expect.stringContaining("checksum mismatch"),
     });
   });
+});
+
+test("a write is whole, whatever five of its requests meet", async () => {
+  const meets = {
+    pass: () => false,
+    reset,
+    refused: s3Fault(500, "InternalError"),
+    slow: s3Fault(503, "SlowDown"),
+    lost: loseAnswer(server),
+  } as const;
+  const kinds = fc.constantFrom<keyof typeof meets>("pass", "pass", "reset", "refused", "slow", "lost");
+  await fc.assert(
+    fc.asyncProperty(fc.array(kinds, { maxLength: 10 }), fc.boolean(), fc.boolean(), async (plan, large, ifAbsent) => {
+      let faults = 5;
+      const chosen = plan.filter((kind) => kind === "pass" || faults-- > 0);
+      server.web.objects.clear();
+      server.uploads.clear();
+      server.web.faults.splice(0, Infinity, ...chosen.map((kind) => meets[kind]));
+      const length = large ? 11 * MiB : 1000;
+      const s3 = await storage({ partBytes: 5 * MiB, concurrency: 2 });
+      await s3.write("s3://bucket/object", stream(length, 500_000), { ifAbsent });
+      server.web.faults.length = 0;
+      expect(Buffer.compare(server.web.objects.get("bucket/object") ?? Buffer.alloc(0), sample(length))).toBe(0);
+      // An upload whose id was in the answer that was lost is nobody's; a bucket's lifecycle takes it away.
+      expect(server.uploads.size).toBeLessThanOrEqual(chosen.filter((kind) => kind === "lost").length);
+    }),
+    { numRuns: 25 },
+  );
 });
 
 test("a bucket is asked for when an object is missing, if nothing was seen of it, and once in a while", async () => {
