@@ -224,9 +224,10 @@ export class ConnectorHost {
         state.failed ??= envelope;
         return seen();
       case "pending":
+        // another process may be at it
+        if (envelope.by !== this.#parts.id) state.unsure = true;
         if (state.job === undefined && state.failed === undefined && state.pending === undefined) {
           state.pending = envelope;
-          // another process has tried
           state.starts += 1;
         }
         return seen();

@@ -49,11 +49,31 @@ export function faultOf(thrown: unknown, ended: boolean): Fault {
   return { kind: code === "Internal" ? "unforeseen" : "passing", error: thrown };
 }
 
-function isConnectionFault(thrown: unknown): boolean {
+/** The codes of connections that never came about: nothing was sent. */
+const unconnectedCodes: ReadonlySet<unknown> = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
+
+/**
+ * True where it is certain that a request which failed so came to nothing: it was refused, or never sent. Whatever else a
+ * vendor or its client says, a 503 or a deadline of the client's own, the request may still do its work.
+ */
+export function cameToNothing(thrown: unknown, ended: boolean): boolean {
+  const { kind, error } = faultOf(thrown, ended);
+  if (error.code === "Throttled" || isConnectionFault(thrown, unconnectedCodes)) return true;
+  // a deadline says nothing, and what exists already may be what was asked for
+  if (error.code === "Timeout" || error.code === "AlreadyExists") return false;
+  return kind === "final" || kind === "retryable" || kind === "missing";
+}
+
+function isConnectionFault(thrown: unknown, codes: ReadonlySet<unknown> = connectionCodes): boolean {
   let at = thrown;
   for (let depth = 0; depth < 4 && typeof at === "object" && at !== null; depth += 1) {
     const { code, cause } = at as { code?: unknown; cause?: unknown };
-    if (connectionCodes.has(code)) return true;
+    if (codes.has(code)) return true;
     at = cause;
   }
   return false;

@@ -5,6 +5,7 @@ import type { Log } from "../context/log.ts";
 import type { DatasetStore } from "../dataset/dataset-store.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import type { StorageRegistry } from "../storage/storage-registry.ts";
+import { uniqueName } from "../storage/unique-name.ts";
 import type { TypeEngine } from "../types/type-engine.ts";
 import { connectorSecrets } from "./call-secrets.ts";
 import type { ConnectorSecrets } from "./connector-context.ts";
@@ -18,6 +19,8 @@ import { TimerWheel } from "./timer-wheel.ts";
 
 /** What all parts of a host share. */
 export class HostParts {
+  /** Tells this host from others, of this process and of others. */
+  readonly id: string = uniqueName();
   readonly registry: ConnectorRegistry;
   readonly storage: StorageRegistry;
   readonly datasets: DatasetStore;

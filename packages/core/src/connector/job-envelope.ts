@@ -25,6 +25,8 @@ export interface PendingEnvelope extends EnvelopeCommon {
   readonly kind: "pending";
   /** What starts the job: a packed request in base64, or where it was written. */
   readonly request: { readonly inline: string } | { readonly uri: string };
+  /** Which process says so: what another one has sent to the vendor is not known. */
+  readonly by?: string;
 }
 
 /** The job cannot be started. */

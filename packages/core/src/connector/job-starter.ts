@@ -2,8 +2,8 @@ import { FlyteError } from "../errors/flyte-error.ts";
 import { joinUri } from "../storage/uri.ts";
 import { createContext, foundJob, jobContext } from "./call-contexts.ts";
 import { writtenMeta } from "./checked-meta.ts";
-import type { Connection } from "./connector-context.ts";
-import { faultOf } from "./fault.ts";
+import type { Connection, CreateContext } from "./connector-context.ts";
+import { cameToNothing, faultOf } from "./fault.ts";
 import type { HostParts } from "./host-parts.ts";
 import { requestWith, type TaskRequest } from "./host-request.ts";
 import { encodeEnvelope, type FailedEnvelope, type PendingEnvelope } from "./job-envelope.ts";
@@ -21,6 +21,9 @@ const longestMessage = 4_096;
 
 /** The most bytes (base64) of a request that stays inside a meta where no store takes it. */
 const mostInline = 131_072;
+
+/** A start that took so many milliseconds may have been given up by its caller, and its job deleted elsewhere. */
+const slow = 1_000;
 
 /** Starts jobs: once each, whatever becomes of the answers. */
 export class JobStarter {
@@ -72,36 +75,59 @@ export class JobStarter {
       const { version } = connector.meta;
       state.envelope = encodeEnvelope({ kind: "job", key, type, prefix, outputs, version, meta: meta.json });
     } catch (thrown) {
-      const ended = state.startCall?.ended ?? false;
-      state.unsure = ended;
-      this.#failed(state, thrown, ended);
+      this.#failed(state, thrown, state.startCall?.ended ?? false);
     } finally {
       state.startCall = undefined;
     }
   }
 
-  /** The job's meta; undefined where another process has deleted the job meanwhile. */
+  /** The job's meta; undefined where the job was deleted meanwhile, here or in another process. */
   async #create(state: JobState, request: TaskRequest, call: LiveCall) {
+    const parts = this.#parts;
     const { connector } = state;
-    const { context, secrets } = createContext(this.#parts, request, call);
-    if (state.starts > 0 && (await hasTombstone(this.#parts, state, call.signal))) {
+    const since = parts.now();
+    const { context, secrets } = createContext(parts, request, call);
+    const remove = (meta: unknown): Promise<void> =>
+      connector.delete(jobContext(parts, request, { key: state.key, meta }, call).context);
+    if (state.starts > 0 && (await hasTombstone(parts, state, call.signal))) {
       state.deleted = true;
+      const left = state.unsure ? await foundJob(connector, context) : undefined;
+      if (left !== undefined) await remove(left);
       return undefined;
     }
     if (!state.cleaned) {
-      await removeJobBefore(this.#parts, state, request, call, this.#stateOf);
+      await removeJobBefore(parts, state, request, call, this.#stateOf);
       state.cleaned = true;
     }
     state.starts += 1;
     const adopted = state.starts > 1 ? await foundJob(connector, context) : undefined;
-    const meta = adopted ?? (await connector.create(context));
+    // whoever deletes it may have come meanwhile, and does not wait for what is not under way
+    call.signal.throwIfAborted();
+    if (adopted === undefined && state.deleted) return undefined;
+    const meta = adopted ?? (await this.#ask(state, context, call));
+    if (adopted === undefined && parts.now() - since >= slow && (await hasTombstone(parts, state, call.signal))) {
+      state.deleted = true;
+      await remove(meta);
+      return undefined;
+    }
     try {
       return await writtenMeta(connector.meta, connector.name, meta, secrets.seen());
     } catch (error) {
       // nobody could find the job again
-      const { context: job } = jobContext(this.#parts, request, { key: state.key, meta }, call);
-      await connector.delete(job);
+      await remove(meta);
       throw error;
+    }
+  }
+
+  /** Has the connector create the job; until it is known what came of that, it may be there. */
+  async #ask(state: JobState, context: CreateContext, call: LiveCall): Promise<unknown> {
+    const before = state.unsure;
+    state.unsure = true;
+    try {
+      return await state.connector.create(context);
+    } catch (thrown) {
+      if (!before && cameToNothing(thrown, call.ended)) state.unsure = false;
+      throw thrown;
     }
   }
 
@@ -159,7 +185,7 @@ export class JobStarter {
     } else if (inline.length > mostInline) {
       throw new FlyteError("TooLarge", `${inline.length} bytes of a request cannot be kept without an output prefix`);
     }
-    const pending: PendingEnvelope = { kind: "pending", key, type, prefix, outputs, request: kept };
+    const pending: PendingEnvelope = { kind: "pending", key, type, prefix, outputs, request: kept, by: this.#parts.id };
     state.pending = pending;
     return pending;
   }

@@ -54,7 +54,7 @@ export class JobState {
   deleted = false;
   /** True when it is known that nothing is left. */
   removed = false;
-  /** True when a call that starts the job was left without an answer: it may still come to something. */
+  /** True when a request that starts the job, of this process or another, may still come to something. */
   unsure = false;
   starting: Promise<void> | undefined;
   startCall: LiveCall | undefined;

@@ -89,7 +89,8 @@ export class JobStopper {
     const { context } = createContext(this.#parts, request, call);
     const found = await foundJob(connector, context);
     if (found !== undefined) return found;
-    // Where the vendor cannot be asked, or a request may still be on its way to it, only a job in its place is certain.
+    // Where the vendor cannot be asked, or a request may still be on its way to it, only a job in its place is certain:
+    // the vendor takes no second one under the same key.
     if (connector.find !== undefined && !state.unsure) {
       await writeTombstone(this.#parts, state, call.signal);
       return undefined;
