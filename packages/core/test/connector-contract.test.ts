@@ -46,6 +46,8 @@ describe("the suite of connectors passes one whose vendor cannot be asked by a k
   connectorContract({ test, subject: async () => subjectOf((vendor) => new WithoutFind(vendor)) });
 });
 
+const refusesToTell = "a vendor that refuses to tell is asked for minutes, and the attempt is given up in its words";
+
 /** A connector that maps one of the vendor's statuses to something else. */
 const mapping = (status: number, to: (message: string) => FlyteError): Make =>
   class extends QueryConnector {
@@ -136,7 +138,7 @@ const impatient: Make = (vendor) =>
   new (class extends QueryConnector {
     override async get(context: Context<"get">) {
       const late = context.clock.sleep(2_000).then((): never => {
-        throw new FlyteError("Timeout", "no answer within 2 s");
+        throw final("no answer within 2 s");
       });
       late.catch(() => {});
       return Promise.race([super.get(context), late]);
@@ -258,7 +260,8 @@ const bugs: readonly (readonly [string, string, Make])[] = [
     "that takes a 404 for a fault",
     mapping(404, unavailable),
   ],
-  ["a vendor that refuses is the task's failure, in its words", "that waits for better", mapping(403, unavailable)],
+  [refusesToTell, "that takes it for the job's end", mapping(403, (message) => new FlyteError("TaskFailed", message))],
+  [refusesToTell, "that waits for ever", mapping(403, unavailable)],
   ["the job's page is in the first answer that is recorded", "that links to nowhere", linksNowhere],
   ["polls at once are one request", "that asks more and more", asksMoreAndMore],
   [

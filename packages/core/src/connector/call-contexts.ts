@@ -5,6 +5,7 @@ import { CallSecrets } from "./call-secrets.ts";
 import type { AsyncConnector } from "./connector.ts";
 import type { Connection, CreateContext, JobContext, TaskCategory } from "./connector-context.ts";
 import { withConversion } from "./conversion-place.ts";
+import { faultOf, isOfTheAsking } from "./fault.ts";
 import type { HostParts } from "./host-parts.ts";
 import type { TaskRequest } from "./host-request.ts";
 import { type AttemptKeys, attemptKeys } from "./idempotency-key.ts";
@@ -81,12 +82,38 @@ function inputTypes({ types }: HostParts, { template }: TaskRequest): Record<str
 }
 
 /** The meta of the job that an attempt has; undefined where it has none, and where the vendor cannot be asked by a key. */
-export async function foundJob(connector: AsyncConnector, context: CreateContext): Promise<unknown> {
+export async function foundJob(
+  { missingSecrets }: HostParts,
+  connector: AsyncConnector,
+  context: CreateContext,
+): Promise<unknown> {
   try {
     return (await connector.find?.(context)) ?? undefined;
   } catch (error) {
-    if (FlyteError.is(error) && error.code === "NotFound") return undefined;
+    // a secret that is not there says nothing of the job
+    if (FlyteError.is(error) && error.code === "NotFound" && !missingSecrets.has(error)) return undefined;
     throw error;
+  }
+}
+
+/**
+ * The meta of the job that a request may still come to, or has come to: where none is found, one is started in its place,
+ * since the vendor takes no second one under the same key. Undefined where the vendor takes none.
+ */
+export async function placedJob(
+  parts: HostParts,
+  connector: AsyncConnector,
+  context: CreateContext,
+  call: LiveCall,
+): Promise<unknown> {
+  const found = await foundJob(parts, connector, context);
+  if (found !== undefined) return found;
+  try {
+    return await connector.create(context);
+  } catch (thrown) {
+    const { kind, error } = faultOf(thrown, call.ended);
+    if (kind === "passing" || kind === "unforeseen" || isOfTheAsking(parts, error)) throw thrown;
+    return undefined;
   }
 }
 

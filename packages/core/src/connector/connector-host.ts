@@ -43,8 +43,10 @@ export class ConnectorHost {
     this.#parts = new HostParts(options);
     this.#states = new JobStates(this.#parts.limits.maxJobs);
     this.#starter = new JobStarter(this.#parts, (key) => this.#states.get(key));
-    this.#poller = new JobPoller(this.#parts, new EndpointLimits(this.#parts), this.#states);
     this.#stopper = new JobStopper(this.#parts, this.#starter);
+    this.#poller = new JobPoller(this.#parts, new EndpointLimits(this.#parts), this.#states, (state, reference) =>
+      this.#stopper.stop(state, reference, this.#parts.limits.callMs),
+    );
   }
 
   /**

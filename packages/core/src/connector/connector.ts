@@ -34,8 +34,10 @@ export interface LogPage {
  * - a `FlyteError` of kind system that is recoverable (`Unavailable`, `Throttled` with `retryAfterMs`, `Cancelled`) as a
  *   passing fault: it tries again, and meanwhile tells Flyte what was known last;
  * - one of kind user that is recoverable (`Recoverable`) as RETRYABLE_FAILED;
- * - `NotFound` from `get` as a job that has vanished: RETRYABLE_FAILED;
- * - any other `FlyteError` as FAILED, with its message;
+ * - `NotFound` from `get`, for a minute, as a job that has vanished: RETRYABLE_FAILED;
+ * - `PermissionDenied`, `MissingPackage` and `Timeout` from `get` as a fault of the asking: the job may run on, so it tries
+ *   again for five minutes, then RETRYABLE_FAILED, upon which Flyte has the job deleted;
+ * - any other `FlyteError` as FAILED, with its message; a job that `get` says this of is deleted;
  * - anything else as a fault of the connector: it tries again for five minutes, then RETRYABLE_FAILED.
  */
 export interface AsyncConnector<Meta = unknown> {

@@ -49,6 +49,17 @@ export function faultOf(thrown: unknown, ended: boolean): Fault {
   return { kind: code === "Internal" ? "unforeseen" : "passing", error: thrown };
 }
 
+/** Codes that are about the asking, and not about what was asked for. */
+const codesOfTheAsking: ReadonlySet<unknown> = new Set(["PermissionDenied", "MissingPackage", "Timeout"]);
+
+/**
+ * True where an error says nothing of a job that may be there: nobody could ask for it, for want of a secret or of a
+ * permission, and that may change.
+ */
+export function isOfTheAsking({ missingSecrets }: { readonly missingSecrets: WeakSet<object> }, error: FlyteError) {
+  return missingSecrets.has(error) || codesOfTheAsking.has(error.code);
+}
+
 /** The codes of connections that never came about: nothing was sent. */
 const unconnectedCodes: ReadonlySet<unknown> = new Set([
   "ECONNREFUSED",

@@ -20,6 +20,8 @@ export interface ConnectorHostLimits {
   readonly passingFaultMs: number;
   /** Milliseconds of unforeseen faults in a row after which a job is given up; five minutes. */
   readonly unforeseenFaultMs: number;
+  /** Milliseconds for which a vendor may not find a job that it had, before that is taken to have vanished; a minute. */
+  readonly missingMs: number;
   /** The wait after a first fault in milliseconds; it doubles with every further one. 1,000. */
   readonly backoffMs: number;
   /** The longest wait after a fault that names none, in milliseconds; 60,000. */
@@ -40,6 +42,7 @@ export const defaultLimits: ConnectorHostLimits = {
   cacheMs: 500,
   passingFaultMs: 3_600_000,
   unforeseenFaultMs: 300_000,
+  missingMs: 60_000,
   backoffMs: 1_000,
   longestBackoffMs: 60_000,
   maxOutputBytes: 2 * 1024 * 1024,

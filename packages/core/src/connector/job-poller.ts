@@ -1,7 +1,7 @@
 import { FlyteError } from "../errors/flyte-error.ts";
 import { jobContext } from "./call-contexts.ts";
 import type { EndpointLimit, EndpointLimits } from "./endpoint-limits.ts";
-import { faultOf } from "./fault.ts";
+import { type Fault, faultOf, isOfTheAsking } from "./fault.ts";
 import type { HostParts } from "./host-parts.ts";
 import type { JobAnswer, JobReference } from "./host-request.ts";
 import { jobOutputs } from "./job-outputs.ts";
@@ -19,16 +19,21 @@ const small = 4_096;
 
 const none: JobAnswer["logLinks"] = [];
 
+/** Deletes a job that nobody will ask for any more. */
+export type RemoveJob = (state: JobState, reference: JobReference) => Promise<void>;
+
 /** Asks vendors for their jobs: one request at a time for each, no more than they take. */
 export class JobPoller {
   readonly #parts: HostParts;
   readonly #limits: EndpointLimits;
   readonly #states: JobStates;
+  readonly #remove: RemoveJob;
 
-  constructor(parts: HostParts, limits: EndpointLimits, states: JobStates) {
+  constructor(parts: HostParts, limits: EndpointLimits, states: JobStates, remove: RemoveJob) {
     this.#parts = parts;
     this.#limits = limits;
     this.#states = states;
+    this.#remove = remove;
   }
 
   /** The answer that is on its way; undefined where nobody may be asked now, so that what is known has to do. */
@@ -48,7 +53,8 @@ export class JobPoller {
 
   /** The answer for a job whose meta this version of the connector cannot read: an update may mend that. */
   unreadable(state: JobState, error: FlyteError): JobAnswer {
-    return this.#faulted(state, new Error(error.message, { cause: error }), false);
+    const { message } = error;
+    return this.#faulted(state, { kind: "unforeseen", error: new FlyteError("Internal", message, { cause: error }) });
   }
 
   #poll(state: JobState, reference: JobReference, limit: EndpointLimit): Promise<JobAnswer> {
@@ -59,15 +65,18 @@ export class JobPoller {
     return polling;
   }
 
-  async #ask(state: JobState, { category, connection }: JobReference, limit: EndpointLimit): Promise<JobAnswer> {
+  async #ask(state: JobState, reference: JobReference, limit: EndpointLimit): Promise<JobAnswer> {
+    const { category, connection } = reference;
     const { connector, key, outputPrefix, job } = state;
     const call = new LiveCall();
     const { calls, limits } = this.#parts;
+    let told = false;
     try {
       const place = { category, outputPrefix, connection };
       const answer = await calls.run(limits.callMs, `${connector.name}.get`, call, async () => {
         const { context } = jobContext(this.#parts, place, job ?? { key, meta: undefined }, call);
         const resource = await connector.get(context);
+        told = true;
         return await this.#answerOf(state, resource, call);
       });
       limit.answered();
@@ -76,7 +85,15 @@ export class JobPoller {
       state.freshUntil = this.#parts.now() + limits.cacheMs;
       return state.learn(answer);
     } catch (thrown) {
-      return this.#faulted(state, thrown, call.ended, limit);
+      const fault = faultOf(thrown, call.ended);
+      if (told) return this.#faulted(state, fault, limit);
+      const over = fault.kind === "missing" || fault.kind === "final";
+      if (over && isOfTheAsking(this.#parts, fault.error)) {
+        return this.#faulted(state, { ...fault, kind: "unforeseen" }, limit);
+      }
+      // Flyte deletes no job that is FAILED, and this one was not seen to end
+      if (fault.kind === "final") this.#parts.inBackground(this.#remove(state, reference), "a job is left behind");
+      return this.#faulted(state, fault, limit);
     }
   }
 
@@ -99,16 +116,18 @@ export class JobPoller {
     return { ...answer, outputs: found.literals };
   }
 
-  #faulted(state: JobState, thrown: unknown, ended: boolean, limit?: EndpointLimit): JobAnswer {
+  #faulted(state: JobState, { kind, error }: Fault, limit?: EndpointLimit): JobAnswer {
     const { limits, log } = this.#parts;
-    const { kind: said, error } = faultOf(thrown, ended);
-    const kind = said === "missing" && this.#parts.missingSecrets.has(error) ? "unforeseen" : said;
     const message = this.#text(error.message);
     const links = state.links;
     const now = this.#parts.now();
     if (kind === "missing") {
       if (state.deleted) return state.learn({ phase: "ABORTED", message: "the job was deleted", logLinks: links });
-      return state.learn({ phase: "RETRYABLE_FAILED", message: `the job has vanished: ${message}`, logLinks: links });
+      state.missingSince ??= now;
+      // the vendor's parts may not know yet what one of them has answered
+      if (now - state.missingSince >= limits.missingMs) {
+        return state.learn({ phase: "RETRYABLE_FAILED", message: `the job has vanished: ${message}`, logLinks: links });
+      }
     }
     if (kind === "retryable") return state.learn({ phase: "RETRYABLE_FAILED", message, logLinks: links });
     if (kind === "final") return state.learn({ phase: "FAILED", message, logLinks: links });
@@ -118,7 +137,7 @@ export class JobPoller {
     const fields = { key: state.key, type: state.taskType };
     // the first of a row tells it all
     log[state.faults === 1 ? "warn" : "debug"](`${state.connector.name} could not ask for a job: ${message}`, fields);
-    if (lasts < (kind === "passing" ? limits.passingFaultMs : limits.unforeseenFaultMs)) return state.tell();
+    if (lasts < (kind === "unforeseen" ? limits.unforeseenFaultMs : limits.passingFaultMs)) return state.tell();
     return state.learn({
       phase: "RETRYABLE_FAILED",
       message: `the job could not be asked for during ${Math.round(lasts / 60_000)} minutes: ${message}`,

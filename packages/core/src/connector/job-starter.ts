@@ -3,7 +3,7 @@ import { joinUri } from "../storage/uri.ts";
 import { createContext, foundJob, jobContext } from "./call-contexts.ts";
 import { writtenMeta } from "./checked-meta.ts";
 import type { Connection, CreateContext } from "./connector-context.ts";
-import { cameToNothing, faultOf } from "./fault.ts";
+import { cameToNothing, faultOf, isOfTheAsking } from "./fault.ts";
 import type { HostParts } from "./host-parts.ts";
 import { requestWith, type TaskRequest } from "./host-request.ts";
 import { encodeEnvelope, type FailedEnvelope, type PendingEnvelope } from "./job-envelope.ts";
@@ -91,7 +91,7 @@ export class JobStarter {
       connector.delete(jobContext(parts, request, { key: state.key, meta }, call).context);
     if (state.starts > 0 && (await hasTombstone(parts, state, call.signal))) {
       state.deleted = true;
-      const left = state.unsure ? await foundJob(connector, context) : undefined;
+      const left = state.unsure ? await foundJob(parts, connector, context) : undefined;
       if (left !== undefined) await remove(left);
       return undefined;
     }
@@ -100,7 +100,7 @@ export class JobStarter {
       state.cleaned = true;
     }
     state.starts += 1;
-    const adopted = state.starts > 1 ? await foundJob(connector, context) : undefined;
+    const adopted = state.starts > 1 ? await foundJob(parts, connector, context) : undefined;
     // whoever deletes it may have come meanwhile, and does not wait for what is not under way
     call.signal.throwIfAborted();
     if (adopted === undefined && state.deleted) return undefined;
@@ -133,7 +133,9 @@ export class JobStarter {
 
   #failed(state: JobState, thrown: unknown, ended: boolean): void {
     const { keeper, limits, log } = this.#parts;
-    const { kind, error } = faultOf(thrown, ended);
+    const { kind: said, error } = faultOf(thrown, ended);
+    // an earlier request may have started the job, and nobody deletes one that is FAILED
+    const kind = state.unsure && isOfTheAsking(this.#parts, error) ? "unforeseen" : said;
     const message = keeper.redact(error.message).slice(0, longestMessage);
     const fields = { key: state.key, type: state.taskType };
     if (kind === "passing" || kind === "unforeseen") {

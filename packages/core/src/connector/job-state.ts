@@ -74,6 +74,8 @@ export class JobState {
   faults = 0;
   faultsSince = 0;
   unforeseenSince: number | undefined;
+  /** Since when the vendor says that there is no such job. */
+  missingSince: number | undefined;
   fault = "";
 
   constructor(key: string, taskType: string, connector: AsyncConnector, prefix: string, declared: DeclaredOutputs) {
@@ -147,6 +149,7 @@ export class JobState {
     this.fault = "";
     this.faults = 0;
     this.unforeseenSince = undefined;
+    this.missingSince = undefined;
   }
 }
 

@@ -1,5 +1,5 @@
 import { FlyteError } from "../errors/flyte-error.ts";
-import { createContext, foundJob, jobContext } from "./call-contexts.ts";
+import { createContext, foundJob, jobContext, placedJob } from "./call-contexts.ts";
 import type { Connection } from "./connector-context.ts";
 import { faultOf } from "./fault.ts";
 import type { HostParts } from "./host-parts.ts";
@@ -87,20 +87,10 @@ export class JobStopper {
     const { connector } = state;
     const request = await this.#starter.requestOf(state, connection);
     const { context } = createContext(this.#parts, request, call);
-    const found = await foundJob(connector, context);
-    if (found !== undefined) return found;
-    // Where the vendor cannot be asked, or a request may still be on its way to it, only a job in its place is certain:
-    // the vendor takes no second one under the same key.
-    if (connector.find !== undefined && !state.unsure) {
-      await writeTombstone(this.#parts, state, call.signal);
-      return undefined;
-    }
-    try {
-      return await connector.create(context);
-    } catch (thrown) {
-      const { kind } = faultOf(thrown, call.ended);
-      if (kind === "passing" || kind === "unforeseen") throw thrown;
-      return undefined;
-    }
+    // where the vendor cannot be asked, or a request may still be on its way to it, only a job in its place is certain
+    if (connector.find === undefined || state.unsure) return placedJob(this.#parts, connector, context, call);
+    const found = await foundJob(this.#parts, connector, context);
+    if (found === undefined) await writeTombstone(this.#parts, state, call.signal);
+    return found;
   }
 }

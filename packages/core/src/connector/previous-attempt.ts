@@ -1,4 +1,5 @@
-import { createContext, foundJob, jobContext, keysOf } from "./call-contexts.ts";
+import { FlyteError } from "../errors/flyte-error.ts";
+import { createContext, foundJob, jobContext, keysOf, placedJob } from "./call-contexts.ts";
 import { faultOf } from "./fault.ts";
 import type { HostParts } from "./host-parts.ts";
 import type { TaskRequest } from "./host-request.ts";
@@ -9,7 +10,8 @@ import { isTerminal } from "./phase.ts";
 /**
  * Deletes the job of the attempt before, where it still runs: Flyte asks for no deletion of a job whose `create` it never
  * got an answer to. Its key is computed, since Flyte numbers the folders of the attempts.
- * @throws what the vendor's passing faults are: the attempt starts when it is known that the one before is gone.
+ * @throws the vendor's passing faults, and `Internal` where a secret is not there: the attempt starts when it is known that
+ * the one before is gone.
  */
 export async function removeJobBefore(
   parts: HostParts,
@@ -23,14 +25,14 @@ export async function removeJobBefore(
   const { idempotencyKey: key } = keysOf(before);
   const state = stateOf(key);
   if (state !== undefined) {
-    if (state.ended || state.failed !== undefined) return;
+    if (state.ended || state.removed || (state.failed !== undefined && !state.unsure)) return;
     // it must not be started any more
     state.deleted = true;
     await state.starting;
   }
   try {
     const { context } = createContext(parts, before, call);
-    const meta = state?.job?.meta ?? (await foundJob(connector, context));
+    const meta = state?.job?.meta ?? (await (state?.unsure ? placedJob : foundJob)(parts, connector, context, call));
     if (meta === undefined) return;
     const { context: job } = jobContext(parts, before, { key, meta }, call);
     const { phase } = await connector.get(job);
@@ -39,8 +41,9 @@ export async function removeJobBefore(
     parts.log.info(`${connector.name}: the job of attempt ${before.attempt} was left behind, and is deleted`, { key });
   } catch (thrown) {
     const { kind, error } = faultOf(thrown, call.ended);
-    if (kind === "missing") return;
     if (kind === "passing") throw thrown;
+    if (parts.missingSecrets.has(error)) throw new FlyteError("Internal", error.message, { cause: error });
+    if (kind === "missing") return;
     parts.log.warn(`${connector.name} cannot delete the job of attempt ${before.attempt}: ${error.message}`, { key });
   }
 }
