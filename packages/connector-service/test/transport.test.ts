@@ -40,8 +40,9 @@ describe("deadlines and cancellations reach the connector", () => {
     memory.onCreate = () => gate.promise;
     const { resourceMeta } = await client.call(v1.createTask, createRequest("n0"), { deadlineMs: 1500 });
     gate.resolve();
-    const { resource } = await client.call(v1.getTask, { resourceMeta, taskCategory: { name: "memory" } });
-    expect(resource?.phase).toBe(phaseNumbers.RUNNING);
+    const phase = async () =>
+      (await client.call(v1.getTask, { resourceMeta, taskCategory: { name: "memory" } })).resource?.phase;
+    await expect.poll(phase, { timeout: 20_000 }).toBe(phaseNumbers.RUNNING);
     expect(memory.jobs.size).toBe(1);
   });
 });
