@@ -20,18 +20,25 @@ export interface AddressPolicyOptions {
   readonly resolve?: (hostname: string) => Promise<readonly ResolvedAddress[]>;
 }
 
-/** What is no public address of IPv4 (IANA's special-purpose registry), multicast included. */
+/**
+ * What is no public address of IPv4 (IANA's special-purpose registry), multicast included; and 168.63.129.16, where Azure's
+ * platform answers the virtual machine that asks (Microsoft, "What is IP address 168.63.129.16?").
+ */
 const specialIpv4 = [
   ["0.0.0.0", 8],
   ["10.0.0.0", 8],
   ["100.64.0.0", 10],
   ["127.0.0.0", 8],
+  ["168.63.129.16", 32],
   ["169.254.0.0", 16],
   ["172.16.0.0", 12],
   ["192.0.0.0", 24],
   ["192.0.2.0", 24],
+  ["192.31.196.0", 24],
+  ["192.52.193.0", 24],
   ["192.88.99.0", 24],
   ["192.168.0.0", 16],
+  ["192.175.48.0", 24],
   ["198.18.0.0", 15],
   ["198.51.100.0", 24],
   ["203.0.113.0", 24],
@@ -43,6 +50,7 @@ const specialIpv6 = [
   ["2001::", 23],
   ["2001:db8::", 32],
   ["2002::", 16],
+  ["2620:4f:8000::", 48],
   ["3fff::", 20],
 ] as const;
 
