@@ -81,6 +81,7 @@ export class ConnectorHost {
       this.#states.add(state);
     }
     if (state.envelope !== undefined) return state.envelope;
+    if (state.abandoned !== undefined) throw state.abandoned;
     state.request ??= request;
     const starting = this.#starter.start(state, request.connection);
     const patience = this.#parts.patience(call);
@@ -89,9 +90,26 @@ export class ConnectorHost {
     if (state.starting !== undefined) {
       // what says that the job is pending is made while there is time: it may have to be written
       await this.#starter.envelope(state, patience / 4).catch(() => {});
-      await this.#parts.waitFor(starting, until - this.#parts.now(), call.signal);
+      const last = state.pending === undefined ? patience / 4 : 0;
+      await this.#parts.waitFor(starting, until - last - this.#parts.now(), call.signal);
     }
-    return this.#starter.envelope(state, patience / 4);
+    try {
+      return await this.#starter.envelope(state, Math.min(until - this.#parts.now(), patience / 4));
+    } catch (thrown) {
+      state.abandoned = thrown;
+      this.#abandon(state, request);
+      throw thrown;
+    }
+  }
+
+  /** Nobody could ask for this job, or have it deleted. */
+  #abandon(state: JobState, { category, connection }: TaskRequest): void {
+    const reference = { category, connection, resourceMeta: new Uint8Array() };
+    const stopping = this.#stopper.stop(state, reference, this.#parts.limits.callMs);
+    this.#parts.inBackground(
+      stopping.finally(() => this.#states.forget(state)),
+      "a job is left behind",
+    );
   }
 
   /**

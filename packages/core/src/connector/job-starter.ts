@@ -63,9 +63,9 @@ export class JobStarter {
     const parts = this.#parts;
     const { connector } = state;
     try {
-      const request = await this.requestOf(state, connection);
       const meta = await parts.call(`${connector.name}.create`, async (call) => {
         state.startCall = call;
+        const request = await this.requestOf(state, connection, call.signal);
         return this.#create(state, request, call);
       });
       if (meta === undefined) return;
@@ -155,13 +155,15 @@ export class JobStarter {
   }
 
   /** What starts the job: remembered, or kept in its meta or beside its outputs. */
-  async requestOf(state: JobState, connection: Connection | undefined): Promise<TaskRequest> {
+  async requestOf(state: JobState, connection: Connection | undefined, signal: AbortSignal): Promise<TaskRequest> {
     let { request } = state;
     if (request === undefined) {
       const kept = state.pending?.request;
       if (kept === undefined) throw new FlyteError("Internal", "nothing is known of the job that is to be started");
       const bytes =
-        "inline" in kept ? Buffer.from(kept.inline, "base64") : await this.#parts.storage.readBytes(kept.uri);
+        "inline" in kept
+          ? Buffer.from(kept.inline, "base64")
+          : await this.#parts.storage.readBytes(kept.uri, { signal });
       request = unpackRequest(bytes);
       state.request = request;
     }

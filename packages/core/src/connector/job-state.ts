@@ -52,6 +52,8 @@ export class JobState {
   /** True when a job of the attempt before is known to be gone. */
   cleaned = false;
   deleted = false;
+  /** Why nobody can be told how to ask for the job: it is being deleted, and forgotten then. */
+  abandoned: unknown;
   /** True when it is known that nothing is left. */
   removed = false;
   /** True when a request that starts the job, of this process or another, may still come to something. */

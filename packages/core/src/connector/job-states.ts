@@ -47,11 +47,16 @@ export class JobStates {
       const first = this.#big.shift();
       if (first === undefined) return;
       this.#bytes -= first.bytes;
-      const { key } = first.state;
-      // a job that was asked for anew has a state of its own by now
-      if (this.#young.get(key) === first.state) this.#young.delete(key);
-      if (this.#old.get(key) === first.state) this.#old.delete(key);
+      this.forget(first.state);
     }
+  }
+
+  /** Forgets a job. */
+  forget(state: JobState): void {
+    const { key } = state;
+    // a job that was asked for anew has a state of its own by now
+    if (this.#young.get(key) === state) this.#young.delete(key);
+    if (this.#old.get(key) === state) this.#old.delete(key);
   }
 
   get size(): number {

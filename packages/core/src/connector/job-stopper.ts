@@ -85,7 +85,7 @@ export class JobStopper {
   /** The meta of a job that may have been started. */
   async #meta(state: JobState, connection: Connection | undefined, call: LiveCall): Promise<unknown> {
     const { connector } = state;
-    const request = await this.#starter.requestOf(state, connection);
+    const request = await this.#starter.requestOf(state, connection, call.signal);
     const { context } = createContext(this.#parts, request, call);
     // where the vendor cannot be asked, or a request may still be on its way to it, only a job in its place is certain
     if (connector.find === undefined || state.unsure) return placedJob(this.#parts, connector, context, call);
