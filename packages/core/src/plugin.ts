@@ -104,7 +104,7 @@ export { type PackageInfo, packageInfo } from "./plugin/package-info.ts";
 export { type BrokenPlugin, PluginSet } from "./plugin/plugin-set.ts";
 export { type FoundProjectConfig, type ProjectConfig, projectConfig } from "./plugin/project-config.ts";
 export { BaseSensor } from "./sensor/base-sensor.ts";
-export { PollScheduler } from "./sensor/poll-scheduler.ts";
+export { type PollFigures, PollScheduler } from "./sensor/poll-scheduler.ts";
 export {
   type Found,
   found,

@@ -3,19 +3,34 @@ import { FlyteContext } from "../context/flyte-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { EndpointGate, type Timekeeper } from "./endpoint-gate.ts";
 import type { PollAnswer, PollContext } from "./sensor.ts";
-import { TimerHeap } from "./timer-heap.ts";
+import { type Timed, TimerHeap } from "./timer-heap.ts";
 import { Waiting, type WaitParts } from "./waiting.ts";
 
 /** Timers take less than 2^31 ms; and a machine that slept wakes up to look at its clock. */
 const longestSleep = 3_600_000;
 /** What is due so soon is due now: one wake-up serves many. */
 const atOnce = 10;
-/** Together with others a poll may come earlier by this share of its interval. */
-const earlier = 0.1;
+/**
+ * Together with others a poll may come earlier by this share of its interval. So those of a group come together, however
+ * far apart they began.
+ */
+const earlier = 0.5;
 /** Between polls that something outside asks for. */
 const nudgeSpacing = 50;
 /** Gates in use beyond which those that hold nothing back are forgotten. */
 const manyGates = 1000;
+
+/** What a scheduler has done so far. */
+export interface PollFigures {
+  /** How many wait, or have ended and may be asked for. */
+  readonly waiting: number;
+  /** Answers that tasks have got. */
+  readonly polls: number;
+  /** Polls that gave them: one may answer many. */
+  readonly questions: number;
+  /** By which share of its interval the latest poll was late, first polls aside. */
+  readonly worstDelay: number;
+}
 
 /**
  * Polls for all that waits in a process, on time: at once, then at each task's own intervals; together where tasks belong
@@ -25,13 +40,16 @@ export class PollScheduler {
   readonly #time: Timekeeper;
   readonly #clock: Clock;
   readonly #random: () => number;
-  readonly #heap = new TimerHeap<Waiting>();
+  readonly #heap = new TimerHeap<Waiting | PollStop>();
   readonly #waits = new Map<string, Waiting>();
   readonly #groups = new Map<string, Set<Waiting>>();
   readonly #gates = new Map<string, EndpointGate>();
   #alarm: { readonly due: number; readonly background: boolean; readonly cancel: AbortController } | undefined;
   /** How many waits a process stays alive for: those that nobody has to ask for. */
   #holding = 0;
+  #polls = 0;
+  #questions = 0;
+  #worstDelay = 0;
 
   /** @param random from 0 to 1, for the jitter. */
   constructor(clock: Clock, random: () => number = Math.random) {
@@ -57,6 +75,11 @@ export class PollScheduler {
   /** How many wait, or have ended and may be asked for. */
   get size(): number {
     return this.#waits.size;
+  }
+
+  /** What it has done so far. */
+  get figures(): PollFigures {
+    return { waiting: this.size, polls: this.#polls, questions: this.#questions, worstDelay: this.#worstDelay };
   }
 
   /** What waits under a key, and notes that somebody asks for it. */
@@ -109,8 +132,8 @@ export class PollScheduler {
     if (group !== undefined && others?.size === 0) this.#groups.delete(group);
   }
 
-  #plan(waiting: Waiting, due: number): void {
-    this.#heap.set(waiting, due);
+  #plan(timed: Waiting | PollStop, due: number): void {
+    this.#heap.set(timed, due);
     this.#arm();
   }
 
@@ -127,7 +150,7 @@ export class PollScheduler {
     const background = this.#holding === 0;
     const { due = Infinity, background: was } = this.#alarm ?? {};
     if (this.#alarm !== undefined && due <= (next?.due ?? -Infinity) && was === background) return;
-    this.#alarm?.cancel.abort();
+    this.#alarm?.cancel.abort(rearmed);
     this.#alarm = undefined;
     if (next === undefined) return;
     const alarm = { due: next.due, background, cancel: new AbortController() };
@@ -148,9 +171,15 @@ export class PollScheduler {
     const batches = new Map<unknown, Waiting[]>();
     for (let next = this.#heap.next; next !== undefined && next.due <= now + atOnce; next = this.#heap.next) {
       this.#heap.remove(next);
+      if (next instanceof PollStop) {
+        next.late();
+        continue;
+      }
       if (this.#isGivenUp(next, now)) continue;
-      const group = groupKey(next);
-      batches.set(group ?? next, [...(batches.get(group ?? next) ?? []), next]);
+      const together = groupKey(next) ?? next;
+      const batch = batches.get(together);
+      if (batch === undefined) batches.set(together, [next]);
+      else batch.push(next);
     }
     for (const [group, batch] of batches) {
       for (const other of this.#groups.get(group as string) ?? []) {
@@ -191,11 +220,11 @@ export class PollScheduler {
     if (first === undefined) return;
     const { surroundings } = first;
     const gate = this.#gate(first);
-    const stop = new AbortController();
+    const stop = new PollStop();
     let left = batch.length;
     const leave = (): void => {
       left--;
-      if (left === 0) stop.abort(new FlyteError("Cancelled", "nobody waits for this any more"));
+      if (left === 0) stop.end(new FlyteError("Cancelled", "nobody waits for this any more"));
     };
     for (const waiting of batch) {
       waiting.polling = true;
@@ -204,19 +233,16 @@ export class PollScheduler {
     const timeout = Math.max(...batch.map(({ parts }) => parts.wait.pollTimeoutMs));
     const latest = Math.max(...batch.map(({ deadline }) => deadline)) + timeout;
     const ask = async (): Promise<void> => {
-      const start = this.#time.elapsed();
-      for (const waiting of batch) waiting.lastStart = start;
-      const done = new AbortController();
-      const late = new FlyteError("Unavailable", `a poll took more than its ${timeout} ms (pollTimeout)`);
-      this.#time.sleep(timeout, done.signal, this.#holding === 0).then(
-        () => stop.abort(late),
-        () => {},
-      );
+      this.#note(batch);
+      stop.timeout = timeout;
+      this.#plan(stop, this.#time.elapsed() + timeout);
+      const context = { ...surroundings, signal: stop.signal, turn: () => gate.turn(stop.signal) };
       try {
-        const context = { ...surroundings, signal: stop.signal, turn: () => gate.turn(stop.signal) };
-        await Promise.all(this.#answers(batch, context).map((answer, at) => this.#take(batch[at], answer, gate)));
+        const answers = this.#answers(batch, context, stop.ended);
+        await Promise.all(answers.map((answer, at) => this.#take(batch[at], answer, gate)));
       } finally {
-        done.abort();
+        this.#heap.remove(stop);
+        this.#arm();
       }
     };
     try {
@@ -228,13 +254,20 @@ export class PollScheduler {
     }
   }
 
+  #note(batch: readonly Waiting[]): void {
+    const start = this.#time.elapsed();
+    this.#questions++;
+    this.#polls += batch.length;
+    for (const waiting of batch) {
+      const delay = waiting.lastStart === -Infinity ? 0 : (start - waiting.due) / waiting.interval;
+      this.#worstDelay = Math.max(this.#worstDelay, delay);
+      waiting.lastStart = start;
+    }
+  }
+
   /** One answer for each, none of which takes longer than the signal lets it. */
-  #answers(batch: readonly Waiting[], context: PollContext): readonly Promise<PollAnswer>[] {
+  #answers(batch: readonly Waiting[], context: PollContext, aborted: Promise<never>): readonly Promise<PollAnswer>[] {
     const [first] = batch;
-    const aborted = new Promise<never>((_, reject) => {
-      context.signal.addEventListener("abort", () => reject(context.signal.reason), { once: true });
-    });
-    aborted.catch(() => {});
     const requests = batch.map(({ parts }) => parts.request);
     const asked = async (): Promise<readonly Promise<PollAnswer>[]> => {
       if (first === undefined) return [];
@@ -275,6 +308,39 @@ export class PollScheduler {
     this.#arm();
   }
 }
+
+/** What ends a poll before it answers: nobody wants the answer any more, or its time is up. */
+class PollStop implements Timed {
+  due = 0;
+  place = -1;
+  /** Milliseconds that the poll may take. */
+  timeout = 0;
+  /** Rejects when the poll is ended. */
+  readonly ended: Promise<never>;
+  readonly #controller = new AbortController();
+  readonly #ended = Promise.withResolvers<never>();
+
+  constructor() {
+    this.ended = this.#ended.promise;
+    this.ended.catch(() => {});
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  end(reason: FlyteError): void {
+    this.#controller.abort(reason);
+    this.#ended.reject(reason);
+  }
+
+  late(): void {
+    this.end(new FlyteError("Unavailable", `a poll took more than its ${this.timeout} ms (pollTimeout)`));
+  }
+}
+
+/** The reason that ends a sleep; one for all, since making one costs as much as a poll. */
+const rearmed = new FlyteError("Cancelled", "something else is due");
 
 const schedulers = Symbol.for("flyte-ts.poll-schedulers");
 

@@ -90,10 +90,12 @@ export class SensorConnector implements AsyncConnector<SensorMeta> {
   async get(context: JobContext<SensorMeta>): Promise<Resource> {
     const { clock, signal, outputPrefix, meta } = context;
     const waiting = await this.#waiting(context);
-    const done = new AbortController();
-    const enough = clock.sleep(firstPollMs, { signal: AbortSignal.any([signal, done.signal]) }).catch(() => {});
-    await Promise.race([waiting.polled, enough]);
-    done.abort();
+    if (!waiting.answered) {
+      const done = new AbortController();
+      const enough = clock.sleep(firstPollMs, { signal: AbortSignal.any([signal, done.signal]) }).catch(() => {});
+      await Promise.race([waiting.polled, enough]);
+      done.abort();
+    }
     const { outcome, message } = waiting;
     if (outcome === undefined) {
       return { phase: "RUNNING", message: `waits for ${message === "" ? "the answer to its first poll" : message}` };
@@ -123,10 +125,10 @@ export class SensorConnector implements AsyncConnector<SensorMeta> {
   async #waiting(context: JobContext<SensorMeta>): Promise<Waiting> {
     const { clock, log, storage, datasets, types, secrets, connection, meta, idempotencyKey } = context;
     const scheduler = PollScheduler.of(clock);
-    const surroundings = { clock, log, storage, datasets, types, secrets, connection };
     const known = scheduler.get(idempotencyKey);
     if (known !== undefined) {
-      known.surroundings = surroundings;
+      // Only what came with the call can be another than last time.
+      if (connection !== undefined) known.surroundings = { ...known.surroundings, secrets, connection };
       return known;
     }
     const { task, wait, startedAt } = meta;
@@ -137,6 +139,7 @@ export class SensorConnector implements AsyncConnector<SensorMeta> {
       toNatives(literals, sensor.inputs, place),
     );
     const request = { inputs, config, startedAt, memory: undefined };
+    const surroundings = { clock, log, storage, datasets, types, secrets, connection };
     return scheduler.add(idempotencyKey, { task, sensor, request, wait, surroundings, lease: leaseMs });
   }
 }

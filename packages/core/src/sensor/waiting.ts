@@ -58,6 +58,11 @@ export class Waiting implements Timed {
   asked: number;
   lastStart = -Infinity;
   watch: Disposable | undefined;
+  /** True after the first poll. */
+  get answered(): boolean {
+    return this.outcome !== undefined || this.message !== "";
+  }
+
   /** Resolves after the first poll. */
   readonly polled: Promise<void>;
   /** Resolves when it has ended; never, when it is removed before. */
@@ -65,6 +70,7 @@ export class Waiting implements Timed {
   readonly #polled = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<WaitOutcome>();
   #growth: number;
+  #interval: number;
   #faults = 0;
   #strangeSince: number | undefined;
 
@@ -82,6 +88,7 @@ export class Waiting implements Timed {
     const waited = Math.min(Math.max(epoch - request.startedAt, 0), wait.timeoutMs);
     this.deadline = now + wait.timeoutMs - waited;
     this.#growth = growthAfter(waited, wait);
+    this.#interval = intervalAfter(this.#growth, wait);
     this.asked = now;
     this.polled = this.#polled.promise;
     this.ended = this.#ended.promise;
@@ -89,7 +96,7 @@ export class Waiting implements Timed {
 
   /** The interval that is under way, without jitter. */
   get interval(): number {
-    return intervalAfter(this.#growth, this.parts.wait);
+    return this.#interval;
   }
 
   end(outcome: WaitOutcome): void {
@@ -108,6 +115,7 @@ export class Waiting implements Timed {
     if (this.lastStart >= this.deadline) return this.#timeIsUp();
     const interval = this.interval * (1 - this.parts.wait.jitter * random);
     this.#growth++;
+    this.#interval = intervalAfter(this.#growth, this.parts.wait);
     return Math.min(Math.max(this.lastStart + interval, now), now + Math.max(againInMs, 1), this.deadline);
   }
 
