@@ -33,8 +33,10 @@ async function measure(name: string, path: (number: number) => string): Promise<
   const store = await startEmulator("versitygw");
   await makeBucket(store.direct);
   const figuresPort = await freePort();
-  const service = await serve([process.execPath, join(import.meta.dirname, "service.ts"), String(figuresPort)], {
+  const command = [process.execPath, ...small, join(import.meta.dirname, "service.ts"), String(figuresPort)];
+  const service = await serve(command, {
     ...process.env,
+    MALLOC_ARENA_MAX: "2",
     FLYTE_AWS_ENDPOINT: store.direct,
     FLYTE_AWS_ACCESS_KEY_ID: keys.accessKeyId,
     FLYTE_AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
