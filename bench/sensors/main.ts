@@ -6,7 +6,8 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { PollFigures } from "@flyte-ts/core/plugin";
-import { startEmulator } from "../../interop/src/emulators/emulator.ts";
+import { startEmulator } from "@flyte-ts/interop/emulator";
+import { makeBucket, s3Keys } from "@flyte-ts/interop/s3-bucket";
 import { load } from "../connector/load.ts";
 import { serve } from "../connector/process.ts";
 import { askRequest, metaIn, waitRequest } from "./requests.ts";
@@ -19,7 +20,6 @@ const seconds = Number(values.seconds);
 const intervalSeconds = 30;
 /** As in a container of 512 MiB: where nothing limits it, V8 keeps what it has taken once. */
 const small = ["--max-semi-space-size=4", "--max-old-space-size=192"];
-const keys = { accessKeyId: "test", secretAccessKey: "testtest" };
 
 /** Where the files are that are waited for, by the number of a task. */
 const shapes = {
@@ -31,15 +31,15 @@ for (const [name, path] of Object.entries(shapes)) await measure(name, path);
 
 async function measure(name: string, path: (number: number) => string): Promise<void> {
   const store = await startEmulator("versitygw");
-  await makeBucket(store.direct);
+  await makeBucket(store.direct, "bucket");
   const figuresPort = await freePort();
   const command = [process.execPath, ...small, join(import.meta.dirname, "service.ts"), String(figuresPort)];
   const service = await serve(command, {
     ...process.env,
     MALLOC_ARENA_MAX: "2",
     FLYTE_AWS_ENDPOINT: store.direct,
-    FLYTE_AWS_ACCESS_KEY_ID: keys.accessKeyId,
-    FLYTE_AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
+    FLYTE_AWS_ACCESS_KEY_ID: s3Keys.accessKeyId,
+    FLYTE_AWS_SECRET_ACCESS_KEY: s3Keys.secretAccessKey,
     AWS_REGION: "us-east-1",
   });
   const figures = async (): Promise<PollFigures> =>
@@ -104,12 +104,6 @@ async function created(port: number, path: (number: number) => string): Promise<
     metas.push(...sample.map(metaIn));
   }
   return metas;
-}
-
-async function makeBucket(endpoint: string): Promise<void> {
-  const { CreateBucketCommand, S3Client } = await import("@aws-sdk/client-s3");
-  const client = new S3Client({ endpoint, region: "us-east-1", forcePathStyle: true, credentials: keys });
-  await client.send(new CreateBucketCommand({ Bucket: "bucket" }));
 }
 
 function freePort(): Promise<number> {

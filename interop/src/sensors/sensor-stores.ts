@@ -4,10 +4,10 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { StorageRegistry } from "@flyte-ts/core/plugin";
 import { createAzureStorage, createGcsStorage, createHttpStorage, createS3Storage } from "@flyte-ts/storage";
 import { startEmulator } from "../emulators/emulator.ts";
+import { makeBucket, s3Keys } from "../emulators/s3-bucket.ts";
 
 /** A store of one scheme that sensors look into, and what can go wrong with it. */
 export interface SensorStore {
@@ -32,7 +32,6 @@ export interface SensorStore {
 export type StartStore = () => Promise<SensorStore>;
 
 const retries = { backoffMs: 5 };
-const keys = { accessKeyId: "test", secretAccessKey: "testtest" };
 const account = {
   accountName: "devstoreaccount1",
   // Azurite's documentation publishes it.
@@ -164,11 +163,8 @@ export const sensorStores: Readonly<Record<"file" | "http" | "s3" | "gs" | "abfs
       "versitygw",
       "s3",
       { denied: "s3-403", down: "s3-500" },
-      (endpoint) => {
-        const client = new S3Client({ endpoint, region: "us-east-1", forcePathStyle: true, credentials: keys });
-        return client.send(new CreateBucketCommand({ Bucket: "bucket" }));
-      },
-      (endpoint) => createS3Storage({ endpoint, region: "us-east-1", credentials: keys, ...retries }),
+      (endpoint) => makeBucket(endpoint, "bucket"),
+      (endpoint) => createS3Storage({ endpoint, region: "us-east-1", credentials: s3Keys, ...retries }),
     ),
   gs: () =>
     emulated(
