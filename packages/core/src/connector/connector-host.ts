@@ -83,7 +83,7 @@ export class ConnectorHost {
     if (state.envelope !== undefined) return state.envelope;
     if (state.abandoned !== undefined) throw state.abandoned;
     state.request ??= request;
-    const starting = this.#starter.start(state, request.connection);
+    const starting = this.#starter.start(state, request.connection, true);
     const patience = this.#parts.patience(call);
     const until = this.#parts.now() + patience;
     await this.#parts.waitFor(starting, patience / 2, call.signal);

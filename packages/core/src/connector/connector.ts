@@ -60,9 +60,12 @@ export interface AsyncConnector<Meta = unknown> {
   /**
    * The job of an `idempotencyKey`, if the vendor has one: for vendors that can be asked by a key. The host calls it
    * before it starts a job again, and so as to delete the job of an attempt whose `create` never came to an answer.
-   * Without it, `create` is repeated there.
+   * Without it, `create` is repeated there, and each job is noted below its output prefix (`flyte-ts-job`) for the next
+   * attempt, which deletes one whose `create` Flyte never got an answer to.
    */
   find?(context: CreateContext): Promise<Meta | undefined>;
+  /** True where a job that nobody asks for any more costs nothing and does nothing: then it is not noted. */
+  readonly leavesNothing?: boolean;
   /** The job's page, from the meta alone: shown with the job's first answer, whatever the vendor says then. */
   logLinks?(meta: Meta): readonly LogLink[];
   /**

@@ -7,6 +7,7 @@ import { cameToNothing, faultOf, isOfTheAsking } from "./fault.ts";
 import type { HostParts } from "./host-parts.ts";
 import { requestWith, type TaskRequest } from "./host-request.ts";
 import { encodeEnvelope, type FailedEnvelope, type PendingEnvelope } from "./job-envelope.ts";
+import { noteJob } from "./job-note.ts";
 import type { JobState } from "./job-state.ts";
 import type { LiveCall } from "./live-calls.ts";
 import { packRequest, unpackRequest } from "./packed-request.ts";
@@ -35,12 +36,15 @@ export class JobStarter {
     this.#stateOf = stateOf;
   }
 
-  /** Tries to start a job, if nobody does and its wait is over. Never rejects: the state tells what came of it. */
-  start(state: JobState, connection: Connection | undefined): Promise<void> {
+  /**
+   * Tries to start a job, if nobody does and its wait is over. Never rejects: the state tells what came of it.
+   * @param unknown true where Flyte has no bytes yet that lead to the job.
+   */
+  start(state: JobState, connection: Connection | undefined, unknown = false): Promise<void> {
     if (state.starting !== undefined) return state.starting;
     const over = state.job !== undefined || state.failed !== undefined;
     if (over || state.deleted || this.#parts.now() < state.notBefore) return Promise.resolve();
-    const starting = this.#start(state, connection).finally(() => {
+    const starting = this.#start(state, connection, unknown).finally(() => {
       state.starting = undefined;
     });
     state.starting = starting;
@@ -59,7 +63,7 @@ export class JobStarter {
     return state.envelope ?? encodeEnvelope(pending);
   }
 
-  async #start(state: JobState, connection: Connection | undefined): Promise<void> {
+  async #start(state: JobState, connection: Connection | undefined, unknown: boolean): Promise<void> {
     const parts = this.#parts;
     const { connector } = state;
     try {
@@ -73,7 +77,9 @@ export class JobStarter {
       state.found(meta.meta, parts);
       const { key, taskType: type, outputPrefix: prefix, declared: outputs } = state;
       const { version } = connector.meta;
-      state.envelope = encodeEnvelope({ kind: "job", key, type, prefix, outputs, version, meta: meta.json });
+      const envelope = encodeEnvelope({ kind: "job", key, type, prefix, outputs, version, meta: meta.json });
+      state.envelope = envelope;
+      if (unknown) await noteJob(parts, state, envelope);
     } catch (thrown) {
       this.#failed(state, thrown, state.startCall?.ended ?? false);
     } finally {

@@ -1,8 +1,11 @@
 import { FlyteError } from "../errors/flyte-error.ts";
 import { createContext, foundJob, jobContext, keysOf, placedJob } from "./call-contexts.ts";
+import type { AsyncConnector } from "./connector.ts";
+import type { CreateContext } from "./connector-context.ts";
 import { faultOf } from "./fault.ts";
 import type { HostParts } from "./host-parts.ts";
 import type { TaskRequest } from "./host-request.ts";
+import { notedMeta } from "./job-note.ts";
 import type { JobState } from "./job-state.ts";
 import type { LiveCall } from "./live-calls.ts";
 import { isTerminal } from "./phase.ts";
@@ -32,7 +35,7 @@ export async function removeJobBefore(
   }
   try {
     const { context } = createContext(parts, before, call);
-    const meta = state?.job?.meta ?? (await (state?.unsure ? placedJob : foundJob)(parts, connector, context, call));
+    const meta = state?.job?.meta ?? (await metaOf(parts, connector, context, call, state?.unsure ?? false));
     if (meta === undefined) return;
     const { context: job } = jobContext(parts, before, { key, meta }, call);
     const { phase } = await connector.get(job);
@@ -46,6 +49,19 @@ export async function removeJobBefore(
     if (kind === "missing") return;
     parts.log.warn(`${connector.name} cannot delete the job of attempt ${before.attempt}: ${error.message}`, { key });
   }
+}
+
+/** What may be left of an attempt of which this process does not know the job. */
+function metaOf(
+  parts: HostParts,
+  connector: AsyncConnector,
+  context: CreateContext,
+  call: LiveCall,
+  unsure: boolean,
+): Promise<unknown> {
+  if (unsure) return placedJob(parts, connector, context, call);
+  if (connector.find !== undefined) return foundJob(parts, connector, context);
+  return notedMeta(parts, connector, context.outputPrefix, call.signal);
 }
 
 /**

@@ -55,6 +55,8 @@ export class SensorConnector implements AsyncConnector<SensorMeta> {
   readonly meta: ResourceMetaDeclaration<SensorMeta> = { version: 1, schema: metaSchema() };
   /** Asking is a look into memory: it is the scheduler that keeps to the endpoints' limits. */
   readonly requestsPerSecond = 100_000;
+  /** Who waits, waits in the memory of this process. */
+  readonly leavesNothing = true;
   readonly #sensor: (name: string) => Promise<Sensor>;
 
   constructor({ name, sensor }: SensorConnectorOptions) {
