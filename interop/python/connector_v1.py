@@ -1,6 +1,6 @@
 """Speaks with a connector service as Flyte v1 and its tools do: flytekit's stubs, grpc_health, a client of reflection.
 
-Reads {"port": N}, prints what came back.
+Reads {"port": N, "prefix": the folder of outputs}, prints what came back.
 """
 
 import json
@@ -14,7 +14,8 @@ from google.protobuf import descriptor_pool, json_format, struct_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 
-port = json.load(sys.stdin)["port"]
+given = json.load(sys.stdin)
+port, prefix = given["port"], given["prefix"]
 channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=[("grpc.enable_http_proxy", 0)])
 tasks = agent_pb2_grpc.AsyncAgentServiceStub(channel)
 sync = agent_pb2_grpc.SyncAgentServiceStub(channel)
@@ -76,7 +77,7 @@ def create(node, mode, task_type="scripted", version=0):
         agent.CreateTaskRequest(
             inputs=inputs,
             template=template(task_type, mode, version),
-            output_prefix=f"s3://bucket/{node}/0",
+            output_prefix=f"{prefix}/{node}/0",
             task_execution_metadata=execution(node),
         ),
         timeout=10,
@@ -101,7 +102,7 @@ def sync_answers(task_type, mode, with_header=True):
     requests = [agent.ExecuteTaskSyncRequest(inputs=inputs)]
     if with_header:
         header = agent.CreateRequestHeader(
-            template=template(task_type, mode), output_prefix="s3://bucket/s/0", task_execution_metadata=execution("s")
+            template=template(task_type, mode), output_prefix=f"{prefix}/s/0", task_execution_metadata=execution("s")
         )
         requests.insert(0, agent.ExecuteTaskSyncRequest(header=header))
     return list(sync.ExecuteTaskSync(iter(requests), timeout=10))
@@ -150,14 +151,14 @@ answers["logs"] = [
 
 nobody = about(b"", "nobody")
 answers["errors"] = {
-    "create": status(lambda: tasks.CreateTask(agent.CreateTaskRequest(template=template("nobody", "run"), output_prefix="s3://b/x"))),
+    "create": status(lambda: tasks.CreateTask(agent.CreateTaskRequest(template=template("nobody", "run"), output_prefix=f"{prefix}/x"))),
     "get": status(lambda: tasks.GetTask(agent.GetTaskRequest(**nobody))),
     "delete": status(lambda: tasks.DeleteTask(agent.DeleteTaskRequest(**nobody))),
     "metrics": status(lambda: tasks.GetTaskMetrics(agent.GetTaskMetricsRequest(**nobody))),
     "logs": status(lambda: list(tasks.GetTaskLogs(agent.GetTaskLogsRequest(**nobody)))),
     "sync": status(lambda: sync_answers("nobody", "succeed")),
     "agent": status(lambda: metadata.GetAgent(agent.GetAgentRequest(name="nobody"))),
-    "noTemplate": status(lambda: tasks.CreateTask(agent.CreateTaskRequest(output_prefix="s3://b/x"))),
+    "noTemplate": status(lambda: tasks.CreateTask(agent.CreateTaskRequest(output_prefix=f"{prefix}/x"))),
     "nowhere": status(lambda: tasks.CreateTask(agent.CreateTaskRequest(template=template("scripted", "run")))),
     "strangeMeta": status(lambda: tasks.GetTask(agent.GetTaskRequest(**about(b"{}")))),
     "noHeader": status(lambda: sync_answers("scripted-sync", "succeed", with_header=False)),

@@ -1,7 +1,7 @@
 """Speaks with connector services as Flyte v2's executor does, in messages of PyPI's flyteidl2: the keepalive, the calls and
 what it fills in are those of its plugin connector-service.
 
-Reads {"ports": {name: N}}, prints what each of them answered.
+Reads {"ports": {name: N}, "prefix": the folder of outputs}, prints what each of them answered.
 """
 
 import json
@@ -13,6 +13,9 @@ from flyteidl2.connector import service_pb2_grpc
 from flyteidl2.core import execution_pb2, identifier_pb2, interface_pb2, literals_pb2, security_pb2, tasks_pb2, types_pb2
 from flyteidl2.task import common_pb2
 from google.protobuf import json_format, struct_pb2
+
+given = json.load(sys.stdin)
+prefix = given["prefix"]
 
 # the executor pings every 30 seconds, and waits 10; nothing without streams
 OPTIONS = [
@@ -91,7 +94,7 @@ def ask(port):
             connector.CreateTaskRequest(
                 inputs=common_pb2.Inputs(literals=[common_pb2.NamedLiteral(name="n", value=integer(21))]),
                 template=template(mode, version),
-                output_prefix=f"s3://bucket/{node}/1",
+                output_prefix=f"{prefix}/{node}/1",
                 task_execution_metadata=execution(node),
                 connection=CONNECTION,
             ),
@@ -103,7 +106,7 @@ def ask(port):
 
     def get(meta, version=0):
         request = connector.GetTaskRequest(
-            **about(meta, version=version), output_prefix="s3://bucket/n/1", connection=CONNECTION
+            **about(meta, version=version), output_prefix=f"{prefix}/n/1", connection=CONNECTION
         )
         return tasks.GetTask(request, timeout=10).resource
 
@@ -134,7 +137,7 @@ def ask(port):
     answers["errors"] = {
         "create": status(
             lambda: tasks.CreateTask(
-                connector.CreateTaskRequest(template=template("run", task_type="nobody"), output_prefix="s3://b/x")
+                connector.CreateTaskRequest(template=template("run", task_type="nobody"), output_prefix=f"{prefix}/x")
             )
         ),
         "get": status(lambda: tasks.GetTask(connector.GetTaskRequest(**nobody))),
@@ -148,4 +151,4 @@ def ask(port):
     return answers
 
 
-json.dump({name: ask(port) for name, port in json.load(sys.stdin)["ports"].items()}, sys.stdout)
+json.dump({name: ask(port) for name, port in given["ports"].items()}, sys.stdout)

@@ -14,8 +14,11 @@ const asIs = (bytes: Buffer): Buffer => bytes;
 /** Calls a connector service as propeller does; every method rejects with grpc-js' ServiceError. */
 export class SoakClient {
   readonly #client: Client;
+  readonly #prefix: string;
 
-  constructor(port: number) {
+  /** @param prefix the folder of all outputs. */
+  constructor(port: number, prefix: string) {
+    this.#prefix = prefix;
     this.#client = new Client(`127.0.0.1:${port}`, credentials.createInsecure(), {
       "grpc.enable_http_proxy": 0,
       "grpc.initial_reconnect_backoff_ms": 100,
@@ -27,7 +30,7 @@ export class SoakClient {
   async create(task: string, attempt = 0): Promise<Uint8Array> {
     const request: MessageInitShape<typeof CreateTaskRequestSchema> = {
       template: { type: "soak", id: { project: "p", domain: "d", name: "soak", version: "1" }, custom: {} },
-      outputPrefix: `s3://soak/${task}/${attempt}`,
+      outputPrefix: `${this.#prefix}/${task}/${attempt}`,
       taskExecutionMetadata: {
         taskExecutionId: {
           taskId: { name: "soak", version: "1" },

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { phaseNumbers } from "@flyte-ts/core/plugin";
 import { SoakClient } from "./flyte-client.ts";
@@ -48,7 +51,8 @@ export async function restarts({
   // a job runs until there are no more restarts, so that all are under way together, and those that are to be stopped are
   const vendor = await startVendor({ mayEnd: () => Date.now() > progress.doneAt + 3000 });
   const service = await ServiceProcess.start(port, vendor.url);
-  const client = new SoakClient(port);
+  const folder = await mkdtemp(join(tmpdir(), "flyte-ts-soak-"));
+  const client = new SoakClient(port, folder);
   const again = async <T>(call: () => Promise<T>): Promise<T> => {
     for (let left = patience; ; left -= 1) {
       try {
@@ -95,5 +99,6 @@ export async function restarts({
     client.close();
     await service.stop();
     vendor.close();
+    await rm(folder, { recursive: true });
   }
 }

@@ -1,5 +1,8 @@
 /** Our connector service, called as Flyte v1 and its tools call it. */
 
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type ConnectorService, serveConnectors } from "@flyte-ts/connector-service";
 import { ConnectorRegistry, silentLog } from "@flyte-ts/core/plugin";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -36,10 +39,12 @@ interface Answers {
 }
 
 const connector = new ScriptedConnector();
+let folder: string;
 let service: ConnectorService;
 let answers: Answers;
 
 beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "flyte-ts-v1-"));
   const registry = new ConnectorRegistry();
   registry.register("scripted", connector);
   registry.register("scripted-sync", new ScriptedSyncConnector());
@@ -51,9 +56,12 @@ beforeAll(async () => {
     env: {},
     hostLimits: { cacheMs: 0 },
   });
-  answers = await callPython<Answers>("connector_v1", { port: service.port });
+  answers = await callPython<Answers>("connector_v1", { port: service.port, prefix: folder });
 });
-afterAll(() => service.close());
+afterAll(async () => {
+  await service.close();
+  await rm(folder, { recursive: true });
+});
 
 describe("what tools ask", () => {
   test("reflection: a standard client finds the services and reads their methods", () => {

@@ -1,5 +1,7 @@
 /** Our connector service and flyte-sdk's, with the same connector, called as Flyte v2's executor calls them. */
 import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { type ConnectorService, serveConnectors } from "@flyte-ts/connector-service";
@@ -15,12 +17,14 @@ type Answers = Readonly<Record<string, unknown>> & {
 
 const scripts = join(import.meta.dirname, "../python");
 const connector = new ScriptedConnector();
+let folder: string;
 let service: ConnectorService;
 let stopPeer: () => void;
 let ours: Answers;
 let theirs: Answers;
 
 beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "flyte-ts-v2-"));
   const python = await preparePython(process.env, "flyte-sdk");
   const registry = new ConnectorRegistry();
   registry.register("scripted", connector);
@@ -45,7 +49,7 @@ beforeAll(async () => {
       if (found !== undefined) resolve(Number(found));
     });
   });
-  const input = JSON.stringify({ ports: { ours: service.port, theirs: port } });
+  const input = JSON.stringify({ ports: { ours: service.port, theirs: port }, prefix: folder });
   const ended = await run(python, [join(scripts, "connector_v2.py")], { input, env: pythonSettings });
   if (ended.status !== 0) throw new Error(ended.stderr);
   ({ ours, theirs } = JSON.parse(ended.stdout) as { ours: Answers; theirs: Answers });
@@ -53,6 +57,7 @@ beforeAll(async () => {
 afterAll(async () => {
   stopPeer?.();
   await service.close();
+  await rm(folder, { recursive: true });
 });
 
 /** Where the services differ, and why. Everything else is the same. */

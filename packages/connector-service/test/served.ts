@@ -1,8 +1,15 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { ConnectorRegistry, silentLog } from "@flyte-ts/core/plugin";
-import { onTestFinished } from "vitest";
+import { afterAll, onTestFinished } from "vitest";
 import { type ConnectorService, type ServeOptions, serveConnectors } from "../src/index.ts";
 import { FlyteClient } from "./flyte-client.ts";
 import { MemoryConnector, MemorySyncConnector } from "./memory-connector.ts";
+
+// a host leaves a note beside the outputs of a job whose start is not known of
+const outputs = mkdtempSync(join(tmpdir(), "flyte-ts-served-"));
+afterAll(() => rmSync(outputs, { recursive: true }));
 
 /** A service with the two memory connectors (task types `memory` and `memory-sync`), and a client of it. */
 export interface Served {
@@ -40,7 +47,7 @@ export async function served(options: Partial<ServeOptions> = {}): Promise<Serve
 /** A `CreateTaskRequest` of the task type `memory`. */
 export const createRequest = (node: string, type = "memory", typeVersion = 0) => ({
   template: { type, taskTypeVersion: typeVersion, id: { name: "t", version: "1" }, custom: {} },
-  outputPrefix: `s3://bucket/${node}/0`,
+  outputPrefix: join(outputs, node, "0"),
   taskExecutionMetadata: executionOf(node),
 });
 
