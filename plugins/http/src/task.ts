@@ -1,8 +1,8 @@
 import { type AnyType, FlyteError, type Natives, type TaskOptions, type Types, t } from "@flyte-ts/core";
 import { defined, packageInfo, SyncConnectorTask } from "@flyte-ts/core/plugin";
 import { checkHeaderName } from "./request/headers.ts";
-import { placeholdersIn } from "./request/placeholders.ts";
 import { inputsUsed } from "./request/render.ts";
+import { checkUrl } from "./request/url.ts";
 import {
   defaultMaxResponseBytes,
   type HttpMethod,
@@ -220,9 +220,7 @@ function checkPlaceholders(request: WebhookCustom, inputs: readonly string[]): v
       `inputs.${name}: the request does not use it; write {inputs.${name}} or remove it`,
     );
   }
-  if (!URL.canParse(config.url.replace(/\{[^}]*\}/g, "x")) && placeholdersIn(config.url)[0]?.start !== 0) {
-    throw wrong("url", config.url, "a URL that begins with http:// or https://");
-  }
+  checkUrl(config.url);
 }
 
 const wrong = (option: string, value: unknown, right: string): FlyteError =>

@@ -138,8 +138,13 @@ describe("values stand in a request as data", () => {
     ],
     ["a way up", { url: "http://127.0.0.1/items/{inputs.x}/y" }, "..", /inputs.x makes "\.\." of a segment/],
     ["nothing", { url: "http://127.0.0.1/items/{inputs.x}" }, "", /inputs.x makes "" of a segment/],
-    ["another host", { url: "http://{inputs.x}.example/" }, "evil.com/#", /inputs.x stands in the URL's host/],
-    ["a password", { url: "http://{inputs.x}.example/" }, "a@b", /inputs.x stands in the URL's host/],
+    [
+      "another host",
+      { url: "http://{inputs.x}.example/" },
+      "evil.com/#",
+      /inputs.x is "evil.com\/#"; in the URL's host/,
+    ],
+    ["a password", { url: "http://{inputs.x}.example/" }, "a@b", /inputs.x is "a@b"; in the URL's host/],
     ["no URL at all", { url: "{inputs.x}" }, "file:///etc/passwd", /must begin with http/],
   ])("%s is refused", async (_, custom, x, message) => {
     const error = await failureOf(

@@ -44,3 +44,6 @@ export function replacePlaceholders(text: string, replacement: (placeholder: Pla
   }
   return result + text.slice(from);
 }
+
+/** A placeholder for messages: `inputs.x.field`. */
+export const placeOf = ({ input, path }: Placeholder): string => ["inputs", input, ...path].join(".");

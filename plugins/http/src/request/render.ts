@@ -1,7 +1,8 @@
 import { FlyteError, PlainFloat } from "@flyte-ts/core/plugin";
 import type { JsonTemplate, WebhookConfig } from "../webhook-config.ts";
-import { onlyPlaceholder, type Placeholder, placeholdersIn, replacePlaceholders } from "./placeholders.ts";
+import { onlyPlaceholder, type Placeholder, placeholdersIn, placeOf, replacePlaceholders } from "./placeholders.ts";
 import { pythonText } from "./python-text.ts";
+import { renderUrl } from "./url.ts";
 import { byName, type InputValues, jsonText, textOf, type Value } from "./values.ts";
 
 /** A request whose placeholders are filled; secrets are not in it. */
@@ -71,47 +72,6 @@ function filled(given: JsonTemplate, values: InputValues, text: (placeholder: Pl
   return given as Value;
 }
 
-/** Where the parts of a URL's text end: the scheme and host, the path, the query. */
-const parts = /^([^/?#]*:\/\/[^/?#]*)?([^?#]*)(\?[^#]*)?/;
-
-/**
- * The URL of a template. A value at its very beginning is a URL of its own; in the host it may only be letters, digits,
- * dots and hyphens; elsewhere it is percent-encoded, and cannot climb out of its segment of the path.
- */
-function renderUrl(template: string, text: (placeholder: Placeholder) => string): string {
-  const [first] = placeholdersIn(template);
-  if (first?.start === 0) {
-    const rest = template.slice(first.end);
-    return `${text(first)}${rest === "" ? "" : renderPath(rest, text)}`;
-  }
-  const [whole, origin = "", path = "", query = ""] = parts.exec(template) ?? [""];
-  const host = replacePlaceholders(origin, (placeholder) => {
-    const value = text(placeholder);
-    if (/^[A-Za-z0-9.-]+$/.test(value)) return value;
-    throw new FlyteError(
-      "InvalidInput",
-      `${placeOf(placeholder)} stands in the URL's host, where only letters, digits, dots and hyphens may`,
-    );
-  });
-  return `${host}${renderPath(path, text)}${encoded(query, text)}${encoded(template.slice(whole.length), text)}`;
-}
-
-function renderPath(path: string, text: (placeholder: Placeholder) => string): string {
-  const segments = path.split("/").map((segment) => {
-    const [placeholder] = placeholdersIn(segment);
-    const rendered = encoded(segment, text);
-    if (placeholder === undefined || (rendered !== "" && !/^(?:\.|%2e){1,2}$/i.test(rendered))) return rendered;
-    throw new FlyteError(
-      "InvalidInput",
-      `${placeOf(placeholder)} makes "${rendered}" of a segment of the URL's path; it must be a name`,
-    );
-  });
-  return segments.join("/");
-}
-
-const encoded = (part: string, text: (placeholder: Placeholder) => string): string =>
-  replacePlaceholders(part, (placeholder) => encodeURIComponent(text(placeholder).toWellFormed()));
-
 /** A URL with parameters behind those that it has: `null` leaves one out, a list repeats it. */
 function withQuery(url: string, query: readonly (readonly [name: string, value: Value])[]): string {
   const parameters = query
@@ -133,5 +93,3 @@ function headerValue(name: string, value: string): string {
   if (!/[\r\n\0]/.test(value)) return value;
   throw new FlyteError("InvalidInput", `the header ${name} would hold a line break, which no header may`);
 }
-
-const placeOf = ({ input, path }: Placeholder): string => ["inputs", input, ...path].join(".");
