@@ -1,5 +1,11 @@
 import { FlyteError } from "@flyte-ts/core";
-import { type AsyncConnector, LiteralMap, type Resource, TaskTemplate } from "@flyte-ts/core/plugin";
+import {
+  type AsyncConnector,
+  LiteralMap,
+  type Resource,
+  type SyncConnector,
+  TaskTemplate,
+} from "@flyte-ts/core/plugin";
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { passing, requestOf, Surroundings } from "./connector-surroundings.ts";
@@ -112,6 +118,21 @@ describe("an answer", () => {
     const { answer } = await answerOf({ phase: "RUNNING", customInfo: { done: 0.5 }, message: "x".repeat(20_000) });
     expect(answer.customInfo).toEqual({ done: 0.5 });
     expect(answer.message.length).toBeLessThan(17_000);
+  });
+
+  test("has of that what JSON can say, and fails for nothing else", async () => {
+    const info = { a: undefined, rows: 12n, bytes: 2n ** 70n, at: new Date(0), ratio: Number.NaN, deep: [{ b: 1n }] };
+    const { answer } = await answerOf({ phase: "RUNNING", customInfo: info as never });
+    const said = { rows: 12, bytes: String(2n ** 70n), at: "1970-01-01T00:00:00.000Z", ratio: null, deep: [{ b: 1 }] };
+    expect(answer.customInfo).toEqual(said);
+    const circular: Record<string, unknown> = {};
+    circular.self = circular;
+    for (const odd of [circular, [1], "text", () => 1]) {
+      const { answer: without } = await answerOf({ phase: "RUNNING", customInfo: odd as never });
+      expect([without.phase, without.customInfo]).toEqual(["RUNNING", undefined]);
+    }
+    const sync: SyncConnector = { name: "S", do: async () => ({ phase: "FAILED", customInfo: info as never }) };
+    expect((await new Surroundings(sync).host().do(requestOf())).customInfo).toEqual(said);
   });
 
   test("of a phase that there is not is a fault of the connector's", async () => {

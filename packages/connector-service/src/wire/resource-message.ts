@@ -42,8 +42,17 @@ export function resourceMessage(answer: ResourceAnswer, generation: Generation):
   for (const link of logLinks) writer.message(4, logLinkMessage(link, generation));
   return writer
     .number(5, phaseNumbers[phase])
-    .message(6, customInfo === undefined ? undefined : toBinary(StructSchema, fromJson(StructSchema, customInfo)))
+    .message(6, customInfo === undefined ? undefined : structMessage(customInfo))
     .finish();
+}
+
+/** `google.protobuf.Struct`; nothing where the value is no JSON: an answer that fails is worse than one without it. */
+function structMessage(value: JsonObject): Uint8Array | undefined {
+  try {
+    return toBinary(StructSchema, fromJson(StructSchema, value));
+  } catch {
+    return undefined;
+  }
 }
 
 /** `TaskLog`; v2 asks whether the link leads somewhere yet. */

@@ -1,5 +1,6 @@
 import { FlyteError } from "../errors/flyte-error.ts";
 import { jobContext } from "./call-contexts.ts";
+import { customInfoOf } from "./custom-info.ts";
 import type { EndpointLimit, EndpointLimits } from "./endpoint-limits.ts";
 import { type Fault, faultOf, isOfTheAsking } from "./fault.ts";
 import type { HostParts } from "./host-parts.ts";
@@ -98,16 +99,17 @@ export class JobPoller {
   }
 
   async #answerOf(state: JobState, resource: Resource, call: LiveCall): Promise<JobAnswer> {
-    const { phase, message = "", outputs, customInfo } = resource;
+    const { phase, message = "", outputs } = resource;
     const logLinks = resource.logLinks && this.#clean(resource.logLinks);
     if (phaseNumbers[phase] === undefined) {
       throw new FlyteError("Internal", `${state.connector.name} answered the phase ${String(phase)}, which is none`);
     }
+    const customInfo = resource.customInfo && customInfoOf(this.#clean(resource.customInfo), this.#parts.log);
     const answer = {
       phase,
       message: this.#text(message),
       logLinks: phase === "QUEUED" ? (logLinks ?? none) : mergedLinks(state.links, logLinks),
-      ...(customInfo === undefined ? {} : { customInfo: this.#clean(customInfo) }),
+      ...(customInfo === undefined ? {} : { customInfo }),
     };
     if (phase !== "SUCCEEDED") return answer;
     const found = await jobOutputs(this.#parts, state.declared, outputs, state.outputPrefix, call.signal);

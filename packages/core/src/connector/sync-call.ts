@@ -1,6 +1,7 @@
 import { FlyteError } from "../errors/flyte-error.ts";
 import { createContext } from "./call-contexts.ts";
 import type { SyncConnector } from "./connector.ts";
+import { customInfoOf } from "./custom-info.ts";
 import { faultOf } from "./fault.ts";
 import type { HostParts } from "./host-parts.ts";
 import type { HostCall, JobAnswer, TaskRequest } from "./host-request.ts";
@@ -30,7 +31,7 @@ export async function callSync(
           `${connector.name} answered the phase ${String(phase)}, and is to end`,
         );
       }
-      const answer: JobAnswer = { phase, message, logLinks, customInfo };
+      const answer: JobAnswer = { phase, message, logLinks, customInfo: customInfoOf(customInfo, parts.log) };
       if (phase !== "SUCCEEDED") return clean(parts, answer);
       const found = await jobOutputs(parts, declared, outputs, request.outputPrefix, call.signal);
       return clean(parts, found === undefined ? answer : { ...answer, outputs: found.literals });
