@@ -389,6 +389,21 @@ test("a bucket is asked for when an object is missing, if nothing was seen of it
   await expect(s3.stat("s3://bucket/missing")).rejects.toMatchObject({ code: "NotFound", reason: "NoSuchContainer" });
 });
 
+test.each([405, 501, 503, 400])(
+  "a store that answers %i when it is asked for a bucket leaves an object missing",
+  async (code) => {
+    server.web.faults.push(
+      () => false,
+      (_, response) => {
+        response.writeHead(code).end();
+        return true;
+      },
+    );
+    expect(await (await storage()).stat("s3://bucket/missing")).toBeUndefined();
+    expect(server.web.seen).toHaveLength(2);
+  },
+);
+
 describe("the configuration of s3", () => {
   test("comes from Flyte's variables, before AWS' own", async () => {
     vi.stubEnv("FLYTE_AWS_ENDPOINT", server.web.origin);

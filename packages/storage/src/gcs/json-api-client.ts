@@ -77,7 +77,8 @@ export class JsonApiClient implements ObjectClient {
     if (status === 404) {
       const fault = await faultOf(answer);
       // Of a media download the answer's text does not always say which of the two is missing.
-      const missing = (await this.hasContainer(address, signal)) === false;
+      const missing = (await this.hasContainer(address, signal).catch(() => undefined)) === false;
+      signal?.throwIfAborted();
       const reason = missing ? ({ reason: "NoSuchContainer" } as const) : {};
       const what = `read ${shown(address)}: there is no such ${missing ? "bucket" : "object"}`;
       throw new FlyteError("NotFound", what, { ...reason, cause: fault });

@@ -71,10 +71,7 @@ export class ObjectStorage implements Storage {
       return { uri, size: head.size, modified: head.modified, etag: head.etag };
     }
     // An answer to HEAD has no body that could say whether it is the object or its bucket that is missing.
-    const there = await this.#containers.isThere(address.root, () =>
-      this.#again(`look for ${address.root}`, signal, (ended) => client.hasContainer(address, ended)),
-    );
-    if (!there) throw noContainer(address.root);
+    if (!(await this.#mayBeThere(address, client, signal))) throw noContainer(address.root);
     return undefined;
   }
 
@@ -166,6 +163,19 @@ export class ObjectStorage implements Storage {
     const address = objectOf(this.#kind.parse(uri), uri);
     const client = await this.#connect();
     await this.#again(`delete ${uri}`, signal, (ended) => client.delete(address, ended));
+  }
+
+  /** False when the bucket is known to be missing. A store that does not say leaves the answer about the object as it is. */
+  async #mayBeThere(address: ObjectAddress, client: ObjectClient, signal: AbortSignal | undefined): Promise<boolean> {
+    const what = `look for ${address.root}`;
+    try {
+      return await this.#containers.isThere(address.root, () =>
+        withDeadline(this.#timeoutMs, what, signal, (ended) => client.hasContainer(address, ended)),
+      );
+    } catch {
+      signal?.throwIfAborted();
+      return true;
+    }
   }
 
   /** Repeats what fails for a passing reason; no attempt takes longer than its deadline. */
