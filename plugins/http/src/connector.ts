@@ -1,4 +1,5 @@
 import { tmpdir } from "node:os";
+import { unescape as percentDecoded } from "node:querystring";
 import {
   type ConversionContext,
   type CreateContext,
@@ -155,7 +156,7 @@ function headersOf(
 }
 
 const basic = ({ username, password }: URL): string =>
-  `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64")}`;
+  `Basic ${Buffer.from(`${percentDecoded(username)}:${percentDecoded(password)}`).toString("base64")}`;
 
 /** What the platform looked up for the call, else what the connector's own process has. */
 async function secretsOf(

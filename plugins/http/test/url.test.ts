@@ -148,6 +148,10 @@ it("a value in the password of a template's URL stays there", async () => {
   expect([url.host, decodeURIComponent(url.password)]).toEqual(["desk.example.com", "a@evil.org/:"]);
 });
 
+it("a lone percent sign in a template's password is one", async () => {
+  expect((await target("https://u:100%@desk.example.com/", {})).password).toBe("100%");
+});
+
 it("a value cannot climb out of its segment behind a backslash, which is a slash in a URL", async () => {
   const error = await failureOf(target("https://desk.example.com/a\\{inputs.x}", { x: ".." }));
   expect(error.message).toMatch(/inputs.x makes "\.\." of a segment/);
