@@ -59,6 +59,22 @@ describe("requests to one endpoint", () => {
     expect(asked()).toBeGreaterThanOrEqual(5);
   });
 
+  test("stop for a quarter of an hour at most, whatever it asks for", async () => {
+    const connector = new CountingConnector();
+    const around = new Surroundings(connector);
+    const { category, clock } = around;
+    const host = around.host();
+    const [resourceMeta = new Uint8Array()] = await jobs(host, 1);
+    const days = 30 * 86_400_000;
+    connector.vendor.turns = [new FlyteError("Throttled", "come back next month", { retryAfterMs: days })];
+    await host.get({ category, resourceMeta });
+    for (const job of connector.vendor.jobs) job.state = "succeeded";
+    await clock.pass(890_000);
+    expect((await host.get({ category, resourceMeta })).phase).toBe("RUNNING");
+    await clock.pass(20_000);
+    expect((await host.get({ category, resourceMeta })).phase).toBe("SUCCEEDED");
+  });
+
   test("without a limit go on after it has asked for fewer", async () => {
     const connector = new CountingConnector();
     const around = new Surroundings(connector);

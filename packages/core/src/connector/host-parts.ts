@@ -3,6 +3,7 @@ import { EnvironmentSecrets } from "../context/environment-secrets.ts";
 import { FlyteContext } from "../context/flyte-context.ts";
 import type { Log } from "../context/log.ts";
 import type { DatasetStore } from "../dataset/dataset-store.ts";
+import { askedWait } from "../errors/asked-wait.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import type { StorageRegistry } from "../storage/storage-registry.ts";
 import { uniqueName } from "../storage/unique-name.ts";
@@ -90,10 +91,10 @@ export class HostParts {
   }
 
   /** How long to wait after so many faults in a row. */
-  backoff(faults: number, retryAfterMs = 0): number {
+  backoff(faults: number, retryAfterMs?: number): number {
     const { backoffMs, longestBackoffMs } = this.limits;
     const longest = Math.min(backoffMs * 2 ** Math.min(faults - 1, 20), longestBackoffMs);
-    return Math.max(retryAfterMs, longest * (0.5 + this.random() / 2));
+    return Math.max(askedWait({ retryAfterMs }) ?? 0, longest * (0.5 + this.random() / 2));
   }
 
   /** Lets something run that nobody waits for, except the host when it closes. */

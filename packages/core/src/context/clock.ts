@@ -15,11 +15,14 @@ export interface Clock {
    */
   elapsed?(): number;
   /**
-   * Resolves after `ms` milliseconds.
+   * Resolves after `ms` milliseconds; the machine's own clock after 24 days at most.
    * @throws the signal's reason as soon as it is aborted.
    */
   sleep(ms: number, options?: SleepOptions): Promise<void>;
 }
+
+/** What Node's timers can wait, in milliseconds: a longer one would be over at once. */
+const longestTimer = 2_147_483_647;
 
 /** The machine's own clock. */
 export const systemClock: Clock = {
@@ -32,10 +35,13 @@ export const systemClock: Clock = {
         clearTimeout(timer);
         reject(signal?.reason);
       };
-      const timer = setTimeout(() => {
-        signal?.removeEventListener("abort", onAbort);
-        resolve();
-      }, ms);
+      const timer = setTimeout(
+        () => {
+          signal?.removeEventListener("abort", onAbort);
+          resolve();
+        },
+        Math.min(ms, longestTimer),
+      );
       if (background) timer.unref();
       signal?.addEventListener("abort", onAbort, { once: true });
     }),

@@ -1,5 +1,6 @@
 import type { Clock } from "../context/clock.ts";
 import { FlyteContext } from "../context/flyte-context.ts";
+import { askedWait } from "../errors/asked-wait.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { EndpointGate, type Timekeeper } from "./endpoint-gate.ts";
 import type { PollAnswer, PollContext } from "./sensor.ts";
@@ -290,7 +291,7 @@ export class PollScheduler {
       if (waiting.removed) return;
       due = waiting.afterFault(error, this.#time.elapsed(), this.#random());
       if (due !== undefined && FlyteError.is(error) && error.code === "Throttled") {
-        gate.pause(error.retryAfterMs ?? due - this.#time.elapsed());
+        gate.pause(askedWait(error) ?? due - this.#time.elapsed());
       }
     }
     waiting.polling = false;

@@ -1,3 +1,4 @@
+import { askedWait } from "../errors/asked-wait.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import type { NotYet, PollContext, PollRequest, Sensor } from "./sensor.ts";
 import type { Timed } from "./timer-heap.ts";
@@ -129,7 +130,7 @@ export class Waiting implements Timed {
     this.#polled.resolve();
     if (this.lastStart >= this.deadline) return this.#timeIsUp(error);
     const delay = Math.min(firstFaultDelay * 2 ** (this.#faults - 1), this.interval) * (1 - random / 4);
-    return Math.min(now + Math.max(delay, error.retryAfterMs ?? 0), this.deadline);
+    return Math.min(now + Math.max(delay, askedWait(error) ?? 0), this.deadline);
   }
 
   /** The fault, when it may pass; otherwise the wait ends with it. */
