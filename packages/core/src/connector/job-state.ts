@@ -54,6 +54,8 @@ export class JobState {
   deleted = false;
   /** Why nobody can be told how to ask for the job: it is being deleted, and forgotten then. */
   abandoned: unknown;
+  /** Since when the job cannot be deleted, for reasons that do not pass by themselves. */
+  undeletableSince: number | undefined;
   /** True when it is known that nothing is left. */
   removed = false;
   /** True when a request that starts the job, of this process or another, may still come to something. */

@@ -7,6 +7,7 @@ import type { JobReference } from "./host-request.ts";
 import type { JobStarter } from "./job-starter.ts";
 import type { JobState } from "./job-state.ts";
 import type { LiveCall } from "./live-calls.ts";
+import { isTerminal } from "./phase.ts";
 import { writeTombstone } from "./tombstone.ts";
 
 /** Deletes jobs, also those of which nobody knows whether they were started. */
@@ -29,14 +30,34 @@ export class JobStopper {
     // one that was given up while its start was tried may be there all the same
     const never = state.failed !== undefined && state.pending === undefined;
     if (never || state.removed) return Promise.resolve();
-    if (state.unreadable !== undefined) return Promise.reject(state.unreadable);
-    state.deleting ??= this.#stop(state, reference, this.#parts.now() + patience).finally(() => {
-      state.deleting = undefined;
-    });
+    state.deleting ??= this.#stop(state, reference, this.#parts.now() + patience)
+      .catch((thrown: unknown) => this.#notDeleted(state, thrown))
+      .finally(() => {
+        state.deleting = undefined;
+      });
     return state.deleting;
   }
 
+  /**
+   * Has the caller ask again, for as long as that may help: Flyte v2 asks for ever, also for jobs that ended long ago.
+   * @throws what was thrown.
+   */
+  #notDeleted(state: JobState, thrown: unknown): void {
+    const { kind, error } = faultOf(thrown, false);
+    if (kind === "passing") throw thrown;
+    const { limits, log } = this.#parts;
+    const now = this.#parts.now();
+    state.undeletableSince ??= now;
+    const lasts = now - state.undeletableSince;
+    if (lasts < limits.passingFaultMs) throw thrown;
+    const minutes = Math.round(lasts / 60_000);
+    log.error(`${state.connector.name}: a job is left behind after ${minutes} minutes: ${error.message}`, {
+      key: state.key,
+    });
+  }
+
   async #stop(state: JobState, reference: JobReference, until: number): Promise<void> {
+    if (state.unreadable !== undefined) throw state.unreadable;
     const { keeper, log } = this.#parts;
     for (let faults = 1; ; faults += 1) {
       const left = Math.max(until - this.#parts.now(), 0);
@@ -52,6 +73,7 @@ export class JobStopper {
       } catch (thrown) {
         const { kind, error } = faultOf(thrown, call?.ended ?? false);
         if (kind === "missing" && !this.#parts.missingSecrets.has(error)) return;
+        if (kind === "final" && (await this.#hasEnded(state, reference, until))) return;
         if (kind === "missing" || kind === "final" || kind === "retryable") throw error;
         const wait = this.#parts.backoff(faults, error.retryAfterMs);
         log.warn(`${state.connector.name} could not delete a job: ${keeper.redact(error.message)}`, { key: state.key });
@@ -59,6 +81,18 @@ export class JobStopper {
         await this.#parts.pause(wait);
       }
     }
+  }
+
+  /** True for a job of which the vendor says so: whatever keeps it from being deleted, it need not be. */
+  async #hasEnded({ connector, job, outputPrefix }: JobState, reference: JobReference, until: number) {
+    if (job === undefined) return false;
+    const place = { category: reference.category, connection: reference.connection, outputPrefix };
+    const asked = this.#parts.call(
+      `${connector.name}.get`,
+      (call) => connector.get(jobContext(this.#parts, place, job, call).context),
+      Math.max(until - this.#parts.now(), 0),
+    );
+    return asked.then(({ phase }) => isTerminal(phase)).catch(() => false);
   }
 
   /** Waits for a start that is under way, and ends it when it takes too long. */
