@@ -23,8 +23,10 @@ import { type WebhookConfig, webhookConfig } from "./webhook-config.ts";
 export interface HttpConnectorOptions {
   /** What may be reached though it is private; `FLYTE_TS_HTTP_ALLOW` by default. */
   readonly allow?: readonly string[];
-  /** Which secret may go where, `key=host`; `FLYTE_TS_HTTP_SECRETS` by default, and all where that is not set. */
+  /** Which secret may go where, `key=host`; `FLYTE_TS_HTTP_SECRETS` by default. */
   readonly secrets?: readonly string[] | undefined;
+  /** True on the machine of the tasks' author: without rules, every secret goes where the task says. Else none goes. */
+  readonly local?: boolean;
   /** Sends the requests. A client of one's own has no address policy but its own. */
   readonly client?: HttpClient;
   /** From 0 to 1; for the pauses between repetitions. */
@@ -43,7 +45,7 @@ export class HttpConnector implements SyncConnector {
 
   constructor(options: HttpConnectorOptions = {}) {
     const { allow = AddressPolicy.entries(process.env), client, random = Math.random } = options;
-    const { secrets = SecretPolicy.entries(process.env) } = options;
+    const { local = false, secrets = SecretPolicy.entries(process.env) ?? (local ? undefined : []) } = options;
     this.#secrets = new SecretPolicy(secrets);
     this.#client = client ?? nodeClient(new AddressPolicy({ allow }));
     this.#random = random;
@@ -55,7 +57,7 @@ export class HttpConnector implements SyncConnector {
     const values = await inputValues(context.inputs, conversion, config.dialect === "flytekit");
     const request = renderRequest(config, values);
     const url = urlOf(request.url);
-    for (const secret of Object.values(config.secretHeaders)) this.#secrets.check(secret, url.hostname);
+    for (const secret of Object.values(config.secretHeaders)) this.#secrets.check(secret, url);
     const secrets = await secretsOf(config, context);
     const clean = redaction(Object.values(secrets));
     try {

@@ -1,5 +1,5 @@
 import { type AnyType, FlyteError, type Natives, type TaskOptions, type Types, t } from "@flyte-ts/core";
-import { defined, packageInfo, SyncConnectorTask } from "@flyte-ts/core/plugin";
+import { type Connector, defined, packageInfo, SyncConnectorTask } from "@flyte-ts/core/plugin";
 import { checkHeaderName } from "./request/headers.ts";
 import { inputsUsed } from "./request/render.ts";
 import { checkUrl } from "./request/url.ts";
@@ -93,6 +93,12 @@ export class HttpTask<Inputs extends Types, Outputs extends Types> extends SyncC
   /** The keys of flytekit's `WebhookTask.get_custom`, and ours in `flyte_ts`. */
   override custom(): ReturnType<SyncConnectorTask<Inputs, Outputs, Natives<Outputs>>["custom"]> {
     return JSON.parse(JSON.stringify(this.webhook));
+  }
+
+  /** The connector of a run by the task's author, whose own secrets these are: they need no rule to go where the task says. */
+  protected override async connector(): Promise<Connector> {
+    const { HttpConnector } = await import("./connector.ts");
+    return new HttpConnector({ local: true });
   }
 }
 

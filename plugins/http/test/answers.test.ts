@@ -1,7 +1,6 @@
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { t } from "@flyte-ts/core";
 import { describe, expect, it } from "vitest";
-import { HttpConnector } from "../src/connector.ts";
 import { call, failureOf, type Got, testServer } from "./fixture.ts";
 
 const target = await testServer();
@@ -177,48 +176,5 @@ describe("redirects", () => {
   it("of flytekit's templates are not followed", async () => {
     const server = await moved(302, "/there");
     expect((await failureOf(call({ url: server.url, method: "GET" }))).message).toMatch(/answered 302/);
-  });
-});
-
-describe("a secret", () => {
-  const more = { secret_headers: { "X-Token": { key: "token" } } };
-  const allow = ["127.0.0.1"];
-
-  it.each([
-    [["token=127.0.0.1"], true],
-    [["other=127.0.0.1", "token=*.example"], false],
-    [["desk/token=127.0.0.1"], false],
-    [[], false],
-    [undefined, true],
-  ])("goes where the operator lets it: %o", async (named, goes) => {
-    const server = await testServer();
-    const connector = new HttpConnector({ allow, secrets: named });
-    const sending = call({ url: server.url, ...own(more) }, { secrets: { token: "x" }, connector });
-    if (goes) await sending;
-    else
-      expect((await failureOf(sending)).message).toMatch(/"token" may not go to 127.0.0.1; .* FLYTE_TS_HTTP_SECRETS/);
-    expect(server.got).toHaveLength(goes ? 1 : 0);
-  });
-
-  it.each(["token", "=a.b", "token=http://a", "a=b=c"])("has no rule %s", (rule) => {
-    expect(() => new HttpConnector({ secrets: [rule] })).toThrow(`"${rule}" in FLYTE_TS_HTTP_SECRETS`);
-  });
-
-  const secrets = { token: 's3"cr/et' };
-
-  it("that the server repeats is in no output", async () => {
-    const server = await testServer(({ headers }, response) => response.end(JSON.stringify(headers)));
-    const answer = await call({ url: server.url, ...own(more) }, { secrets });
-    expect(JSON.stringify(answer)).not.toContain("cr/et");
-    expect(JSON.stringify(answer.outputs)).toContain("[secret]");
-  });
-
-  it("that the server repeats is in no error", async () => {
-    const server = await testServer(({ headers }, response) => {
-      response.statusCode = 400;
-      response.end(`no: ${headers["x-token"]}`);
-    });
-    const error = await failureOf(call({ url: server.url, ...own(more) }, { secrets }));
-    expect(error.message).toMatch(/no: \[secret\]/);
   });
 });

@@ -20,7 +20,11 @@ syncConnectorContract({
       output: t.object({ got: t.string }),
     });
     return {
-      connector: new HttpConnector({ allow: ["127.0.0.1"], random: () => 0.5 }),
+      connector: new HttpConnector({
+        allow: ["127.0.0.1"],
+        secrets: [`token=${new URL(vendor.url).origin}`],
+        random: () => 0.5,
+      }),
       vendor,
       template: TaskTemplate.decode(
         TaskTemplate.encode(task.template({ project: "p", domain: "d", version: "v", module: "" })),
