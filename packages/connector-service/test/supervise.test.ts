@@ -1,10 +1,12 @@
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { silentLog } from "@flyte-ts/core/plugin";
 import { AgentMetadataService, AsyncAgentService } from "@flyte-ts/idl/service";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { type Supervisor, supervise } from "../src/index.ts";
+import { type SuperviseOptions, type Supervisor, supervise } from "../src/index.ts";
 import { FlyteClient } from "./flyte-client.ts";
 import { createRequest } from "./served.ts";
 
@@ -19,7 +21,7 @@ const command: readonly string[] = [
   join(import.meta.dirname, "fixtures/supervised-service.ts"),
 ];
 
-async function supervised(options: { readonly command?: readonly string[] } = {}): Promise<Supervisor> {
+async function supervised(options: Partial<SuperviseOptions> = {}): Promise<Supervisor> {
   const supervisor = await supervise({ command, host: "127.0.0.1", port: 0, log: silentLog, ...options });
   onTestFinished(async () => {
     supervisor.close();
@@ -27,6 +29,14 @@ async function supervised(options: { readonly command?: readonly string[] } = {}
     await supervisor.ended;
   });
   return supervisor;
+}
+
+/** A port that somebody listens at, until it is freed. */
+async function takenPort(): Promise<{ readonly port: number; free(): Promise<void> }> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  return { port, free: () => new Promise((resolve) => server.close(() => resolve())) };
 }
 
 const list = (client: FlyteClient) => client.call(AgentMetadataService.method.listAgents, {});
@@ -56,6 +66,24 @@ test("a new service takes over before the old one ends", async () => {
   await supervisor.restart();
   expect(supervisor.pid).not.toBe(pid);
   expect((await list(client)).agents).toHaveLength(1);
+});
+
+test("the port of metrics goes from the old service to the new one", async () => {
+  const { port, free } = await takenPort();
+  const options = { command, host: "127.0.0.1", port: 0, log: silentLog };
+  const env = { ...process.env, METRICS_PORT: String(port) };
+  // nobody's but the old service's is waited for
+  await expect(supervise({ ...options, env, maxFailures: 1 })).rejects.toMatchObject({ code: "InvalidInput" });
+  await free();
+  const supervisor = await supervised({ env });
+  const startOf = async (): Promise<string | undefined> => {
+    const text = await fetch(`http://127.0.0.1:${port}/metrics`).then((answer) => answer.text());
+    return /^process_start_time_seconds (.+)$/m.exec(text)?.[1];
+  };
+  const [first, { pid }] = [await startOf(), supervisor];
+  await supervisor.restart();
+  expect(supervisor.pid).not.toBe(pid);
+  await vi.waitFor(async () => expect((await startOf()) ?? first).not.toBe(first), { timeout: 30_000 });
 });
 
 test("a service that cannot start is no reason to try for ever", async () => {

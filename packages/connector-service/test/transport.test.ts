@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { connect } from "node:http2";
 import { tmpdir } from "node:os";
@@ -6,7 +7,7 @@ import { phaseNumbers } from "@flyte-ts/core/plugin";
 import { AgentMetadataService, AsyncAgentService, SyncAgentService } from "@flyte-ts/idl/service";
 import { credentials, status } from "@grpc/grpc-js";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { checkHealth, serveConnectors } from "../src/index.ts";
+import { checkHealth, serveConnectors, type TlsOptions } from "../src/index.ts";
 import { FlyteClient } from "./flyte-client.ts";
 import { selfSigned } from "./self-signed.ts";
 import { createRequest, served } from "./served.ts";
@@ -176,12 +177,39 @@ describe("TLS", () => {
     const tls = { cert: "/nowhere/tls.crt", key: "/nowhere/tls.key" };
     await expect(served({ tls })).rejects.toMatchObject({ code: "InvalidInput", message: /\/nowhere\/tls\.crt/ });
   });
+
+  test("files that hold something else are named, with what they should hold", async () => {
+    const { cert, key, clientCert, clientKey } = files();
+    const refused = async (tls: TlsOptions, message: RegExp) =>
+      await expect(served({ tls })).rejects.toMatchObject({ code: "InvalidInput", message });
+    await refused({ cert: key, key: cert }, /server\.key holds no certificate .*it begins with a PRIVATE KEY/);
+    await refused({ cert, key: clientCert }, /client\.crt holds no private key .*begins with a CERTIFICATE/);
+    await refused({ cert, key: clientKey }, /client\.key does not belong to the certificate .*server\.crt/);
+    // an authority without a certificate would refuse every client, and say nothing
+    await refused({ cert, key, clientCa: clientKey }, /the clients' authority .*client\.key holds no certificate/);
+    await expect(checkHealth({ ca: clientKey })).rejects.toMatchObject({
+      code: "InvalidInput",
+      message: /client\.key/,
+    });
+    await expect(checkHealth({ cert })).rejects.toMatchObject({ code: "InvalidInput", message: /go together/ });
+  });
+
+  test("a key with a passphrase is refused for that", async () => {
+    const { cert, clientKey } = files();
+    const encrypted = generateKeyPairSync("ec", {
+      namedCurve: "prime256v1",
+      privateKeyEncoding: { type: "pkcs8", format: "pem", cipher: "aes-128-cbc", passphrase: "x" },
+      publicKeyEncoding: { type: "spki", format: "pem" },
+    });
+    writeFileSync(clientKey, encrypted.privateKey);
+    await expect(served({ tls: { cert, key: clientKey } })).rejects.toMatchObject({ message: /without a passphrase/ });
+  });
 });
 
 test("a port that is taken is an error that names it", async () => {
   const { service } = await served();
   await expect(serveConnectors({ host: "127.0.0.1", port: service.port })).rejects.toMatchObject({
-    code: "Unavailable",
-    message: new RegExp(`port ${service.port}`),
+    code: "InvalidInput",
+    message: new RegExp(`port ${service.port}.*choose another port`),
   });
 });

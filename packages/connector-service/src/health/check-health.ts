@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { FlyteError } from "@flyte-ts/core/plugin";
 import { Client, credentials, type ServiceError, status } from "@grpc/grpc-js";
+import { certificates, privateKey } from "../grpc/credentials.ts";
 import { FieldReader } from "../wire/field-reader.ts";
 import { FieldWriter } from "../wire/field-writer.ts";
 
@@ -26,7 +26,8 @@ const answers: readonly HealthAnswer[] = ["UNKNOWN", "SERVING", "NOT_SERVING"];
 
 /**
  * Asks a service for its health (`grpc.health.v1`), as probes do.
- * @throws FlyteError `Unavailable` when nothing answers, `NotFound` for a name that is not known there.
+ * @throws FlyteError `Unavailable` when nothing answers, `NotFound` for a name that is not known there, `InvalidInput`
+ * for files of certificates that are none.
  */
 export async function checkHealth(options: CheckHealthOptions = {}): Promise<HealthAnswer> {
   const { address = "127.0.0.1:8000", service = "", timeoutMs = 3_000 } = options;
@@ -51,14 +52,27 @@ export async function checkHealth(options: CheckHealthOptions = {}): Promise<Hea
   } catch (cause) {
     const { code, details } = cause as ServiceError;
     if (code === status.NOT_FOUND) throw new FlyteError("NotFound", `${address} knows nothing called "${service}"`);
-    throw new FlyteError("Unavailable", `${address} does not say how it is: ${details ?? cause}`, { cause });
+    throw new FlyteError("Unavailable", `${address} does not say how it is: ${reasonOf(details ?? String(cause))}`, {
+      cause,
+    });
   } finally {
     client.close();
   }
 }
 
+/** The reason alone: gRPC puts what it was about around it, and an empty note behind it. */
+function reasonOf(details: string): string {
+  return details.replace(/^.*Last error: (?:Error: )?/s, "").replace(/\.? ?Resolution note: *$/, "");
+}
+
 function channelCredentials({ ca, cert, key }: CheckHealthOptions) {
   if (ca === undefined && cert === undefined) return credentials.createInsecure();
-  const file = (name: string | undefined): Buffer | null => (name === undefined ? null : readFileSync(name));
-  return credentials.createSsl(file(ca), file(key), file(cert));
+  if ((cert === undefined) !== (key === undefined)) {
+    throw new FlyteError("InvalidInput", "the client's certificate and its key go together");
+  }
+  return credentials.createSsl(
+    ca === undefined ? null : certificates(ca, "the authority"),
+    cert === undefined || key === undefined ? null : privateKey(key, cert),
+    cert === undefined ? null : certificates(cert, "the certificate"),
+  );
 }

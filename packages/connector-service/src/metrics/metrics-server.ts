@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:http";
-import { FlyteError } from "@flyte-ts/core/plugin";
 import type { Registry } from "prom-client";
+import { listenError } from "../serve/listen-error.ts";
 
 /** The server that Prometheus asks. */
 export interface MetricsServer {
@@ -8,17 +8,25 @@ export interface MetricsServer {
   close(): Promise<void>;
 }
 
+/** What is served, and where. */
+export interface MetricsServerOptions {
+  readonly host: string | undefined;
+  readonly port: number;
+  readonly healthy: () => boolean;
+  /** True where another service has the port and is about to end: it is waited for, in the background. */
+  readonly replaces?: boolean | undefined;
+}
+
+/** Milliseconds between two tries to have a port that a service still holds. */
+const retryMs = 200;
+
 /**
  * Serves `/metrics`, and `/healthz` with 200 or 503.
- * @throws FlyteError `Unavailable` when the port is taken.
+ * @throws FlyteError `InvalidInput` when the port is taken, by another than the service that this one replaces.
  */
 export async function serveMetrics(
   registry: Registry,
-  {
-    host,
-    port,
-    healthy,
-  }: { readonly host: string | undefined; readonly port: number; readonly healthy: () => boolean },
+  { host, port, healthy, replaces = false }: MetricsServerOptions,
 ): Promise<MetricsServer> {
   const server = createServer((request, response) => {
     const path = (request.url ?? "/").replace(/\?.*$/, "");
@@ -38,15 +46,34 @@ export async function serveMetrics(
       response.end("there are /metrics and /healthz\n");
     }
   });
-  return { port: await listening(server, host, port), close: () => closed(server) };
+  try {
+    return { port: await listening(server, host, port), close: () => closed(server) };
+  } catch (error) {
+    if (!replaces || (error as NodeJS.ErrnoException).code !== "EADDRINUSE") {
+      throw listenError(`cannot serve metrics at port ${port}`, error as Error);
+    }
+  }
+  const again = setInterval(() => {
+    listening(server, host, port).then(
+      () => clearInterval(again),
+      () => {}, // it is still there
+    );
+  }, retryMs);
+  again.unref();
+  return {
+    port,
+    close() {
+      clearInterval(again);
+      return closed(server);
+    },
+  };
 }
 
 function listening(server: Server, host: string | undefined, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once("error", (cause) =>
-      reject(new FlyteError("Unavailable", `cannot serve metrics on port ${port}: ${cause.message}`, { cause })),
-    );
+    server.once("error", reject);
     server.listen({ port, host }, () => {
+      server.off("error", reject);
       const address = server.address();
       resolve(typeof address === "object" && address !== null ? address.port : port);
     });

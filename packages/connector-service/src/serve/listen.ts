@@ -1,5 +1,5 @@
 import { createServer, Socket } from "node:net";
-import { FlyteError } from "@flyte-ts/core/plugin";
+import { listenError } from "./listen-error.ts";
 import type { ListenOptions } from "./serve-options.ts";
 
 /** Takes connections. */
@@ -24,7 +24,7 @@ export function isConnectionMessage(message: unknown, kind: ConnectionMessage["k
 
 /**
  * Listens, and hands over each connection.
- * @throws FlyteError `Unavailable` when the port is taken, `InvalidInput` when the descriptor is no listening socket.
+ * @throws FlyteError `InvalidInput` for a port that is taken, an address of others, a descriptor that is no socket.
  */
 export function listen(options: ListenOptions, onConnection: (socket: Socket) => void): Promise<Listener> {
   return options.fromParent === true ? listenToParent(onConnection) : listenAtPort(options, onConnection);
@@ -48,17 +48,7 @@ function listenAtPort(
   const server = createServer({ noDelay: true }, onConnection);
   const where = fd === undefined ? `port ${port}${host === undefined ? "" : ` of ${host}`}` : `file descriptor ${fd}`;
   return new Promise((resolve, reject) => {
-    server.once("error", (cause) =>
-      reject(
-        new FlyteError(
-          fd === undefined ? "Unavailable" : "InvalidInput",
-          `cannot listen at ${where}: ${cause.message}`,
-          {
-            cause,
-          },
-        ),
-      ),
-    );
+    server.once("error", (cause) => reject(listenError(`cannot listen at ${where}`, cause)));
     server.once("listening", () => {
       const address = server.address();
       const bound = typeof address === "object" && address !== null ? address.port : 0;

@@ -9,6 +9,7 @@ import { ServiceHealth } from "../health/service-health.ts";
 import { jsonLog } from "../log/json-log.ts";
 import { type MetricsServer, serveMetrics } from "../metrics/metrics-server.ts";
 import { ServiceMetrics } from "../metrics/service-metrics.ts";
+import { replacesVariable } from "../supervise/child.ts";
 import { tracingFrom } from "../tracing/tracing.ts";
 import { listen } from "./listen.ts";
 import { loadConnectors } from "./load-connectors.ts";
@@ -17,8 +18,8 @@ import { shutDown } from "./shut-down.ts";
 
 /**
  * Serves connectors to Flyte v1 and v2 by gRPC.
- * @throws FlyteError `InvalidInput` for options that cannot be (files of certificates and tokens), `Unavailable` when a
- * port is taken, `MissingPackage` when traces are asked for and their packages are not there; that of a plugin, if
+ * @throws FlyteError `InvalidInput` for options that cannot be (files of certificates and tokens, a port that is taken),
+ * `MissingPackage` when traces are asked for and their packages are not there; that of a plugin, if
  * `strict`.
  */
 export async function serveConnectors(options: ServeOptions): Promise<ConnectorService> {
@@ -56,7 +57,8 @@ export async function serveConnectors(options: ServeOptions): Promise<ConnectorS
   let metricsServer: MetricsServer | undefined;
   try {
     if (options.metricsPort !== undefined) {
-      const at = { host: options.host, port: options.metricsPort, healthy: () => health.serving };
+      const replaces = options.fromParent === true && process.env[replacesVariable] === "1";
+      const at = { host: options.host, port: options.metricsPort, healthy: () => health.serving, replaces };
       metricsServer = await serveMetrics(metrics.registry, at);
     }
   } catch (error) {

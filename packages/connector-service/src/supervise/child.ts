@@ -2,6 +2,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import type { Socket } from "node:net";
 import { type ConnectionMessage, isConnectionMessage } from "../serve/listen.ts";
 
+/** Set to 1 for a child that takes over from one that still runs, and holds the port of metrics. */
+export const replacesVariable = "FLYTE_TS_REPLACES";
+
 /** What a child says when it serves. */
 const readyMessage = "flyte-ts.ready";
 

@@ -1,7 +1,8 @@
 import { createServer, type Socket } from "node:net";
 import { FlyteError, type Log } from "@flyte-ts/core/plugin";
+import { listenError } from "../serve/listen-error.ts";
 import type { ListenOptions } from "../serve/serve-options.ts";
-import { ServiceChild } from "./child.ts";
+import { replacesVariable, ServiceChild } from "./child.ts";
 
 /** What to supervise. */
 export interface SuperviseOptions extends Pick<ListenOptions, "host" | "port"> {
@@ -40,7 +41,7 @@ const longestPauseMs = 500;
 /**
  * Holds a port open and hands its connections to a service in a child process. A connection that comes while the service
  * starts again waits here for some tenths of a second, where it would otherwise be refused, and cost tasks their retries.
- * @throws FlyteError `Unavailable` when the port is taken.
+ * @throws FlyteError `InvalidInput` when the port is taken, and for a service whose own mistake keeps it from starting.
  */
 export async function supervise(options: SuperviseOptions): Promise<Supervisor> {
   const { command, env = process.env, log, backoffMs = 100, maxFailures = 10 } = options;
@@ -68,7 +69,8 @@ export async function supervise(options: SuperviseOptions): Promise<Supervisor> 
 
   const start = async (): Promise<boolean> => {
     const startedAt = Date.now();
-    const child = new ServiceChild(command, env, handOver);
+    const replaces = current?.hasEnded === false;
+    const child = new ServiceChild(command, replaces ? { ...env, [replacesVariable]: "1" } : env, handOver);
     latest = child;
     child.ended.then((code) => onEnd(child, code, startedAt));
     if (!(await child.ready)) return false;
@@ -142,7 +144,7 @@ export async function supervise(options: SuperviseOptions): Promise<Supervisor> 
 function listening(server: ReturnType<typeof createServer>, { host, port = 8000 }: ListenOptions): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", (cause) =>
-      reject(new FlyteError("Unavailable", `cannot listen at port ${port}: ${cause.message}`, { cause })),
+      reject(listenError(`cannot listen at port ${port}${host === undefined ? "" : ` of ${host}`}`, cause)),
     );
     server.listen({ port, host, backlog: 511 }, () => {
       const address = server.address();
