@@ -43,7 +43,7 @@ export { DeckPage } from "./context/deck-page.ts";
 export { EnvironmentSecrets, type EnvironmentSecretsOptions } from "./context/environment-secrets.ts";
 export { FlyteContext, type FlyteContextOptions } from "./context/flyte-context.ts";
 export { type Log, type LogLevel, lineLog, silentLog } from "./context/log.ts";
-export type { SecretName, Secrets } from "./context/secrets.ts";
+export { type SecretName, type Secrets, secretNameIssue } from "./context/secrets.ts";
 export { StorageCheckpoint, type StorageCheckpointOptions } from "./context/storage-checkpoint.ts";
 export type { ConversionContext, Deck, ExecutionIdentity, TaskContext } from "./context/task-context.ts";
 export { type ConfigClass, type ConfiguredTaskParts, type TaskClass, TaskPlugins } from "./context/task-plugins.ts";

@@ -1,13 +1,15 @@
 import { type AnyType, FlyteError, type Natives, type TaskOptions, type Types, t } from "@flyte-ts/core";
-import { type Connector, defined, packageInfo, SyncConnectorTask } from "@flyte-ts/core/plugin";
+import { type Connector, defined, packageInfo, SyncConnectorTask, secretNameIssue } from "@flyte-ts/core/plugin";
 import { checkHeaderName } from "./request/headers.ts";
 import { inputsUsed } from "./request/render.ts";
 import { checkUrl } from "./request/url.ts";
 import {
   defaultMaxResponseBytes,
   type HttpMethod,
+  isRedirects,
   type JsonTemplate,
   methods,
+  mostRedirects,
   mostResponseBytes,
   type SecretHeader,
   type WebhookCustom,
@@ -60,7 +62,7 @@ export interface HttpTaskOptions<Inputs extends Types, Output extends HttpOutput
   readonly showUrl?: boolean;
   /** The deadline of the request and its repetitions, in milliseconds; 10,000 by default. */
   readonly requestTimeout?: number;
-  /** How many redirects are followed; 5 by default. */
+  /** How many redirects are followed; 5 by default, 20 at most. */
   readonly maxRedirects?: number;
   /** The most bytes of the answer's body; 1 MiB by default, 32 MiB at most. */
   readonly maxResponseBytes?: number;
@@ -158,6 +160,10 @@ function customOf(options: HttpTaskOptions<Types, HttpOutput>): WebhookCustom {
     throw wrong("body", body, `left out: ${method} has none; use query`);
   }
   for (const name of [...Object.keys(headers), ...Object.keys(secretHeaders)]) checkHeaderName(name);
+  for (const [name, secret] of Object.entries(secretHeaders)) {
+    const issue = secretNameIssue(secret);
+    if (issue !== undefined) throw new FlyteError("InvalidDefinition", `secretHeaders.${name}: ${issue}`);
+  }
   const { idempotencyHeader } = options;
   if (idempotencyHeader !== undefined) checkHeaderName(idempotencyHeader);
   if (/^[a-z]+:\/\/[^/?#]*@/i.test(url)) throw wrong("url", "one with a password", "without: use secretHeaders");
@@ -165,6 +171,9 @@ function customOf(options: HttpTaskOptions<Types, HttpOutput>): WebhookCustom {
   const timeout = options.requestTimeout ?? 10_000;
   if (!(timeout > 0 && Number.isFinite(timeout)))
     throw wrong("requestTimeout", timeout, "a number of milliseconds above 0");
+  const { maxRedirects = 5 } = options;
+  if (!isRedirects(maxRedirects))
+    throw wrong("maxRedirects", maxRedirects, `a whole number from 0 to ${mostRedirects}`);
   const maxBytes = options.maxResponseBytes ?? defaultMaxResponseBytes;
   if (!(maxBytes > 0 && maxBytes <= mostResponseBytes)) {
     throw wrong("maxResponseBytes", maxBytes, `above 0, and no more than ${mostResponseBytes}`);
@@ -180,7 +189,7 @@ function customOf(options: HttpTaskOptions<Types, HttpOutput>): WebhookCustom {
     flyte_ts: {
       response: typeof output === "string" ? output : "json",
       expected_status: expectedStatus(options.expect ?? "2xx"),
-      max_redirects: options.maxRedirects ?? 5,
+      max_redirects: maxRedirects,
       max_response_bytes: maxBytes,
       query: method === "GET" ? {} : query,
       secret_headers: secretHeaders,
@@ -194,13 +203,15 @@ function customOf(options: HttpTaskOptions<Types, HttpOutput>): WebhookCustom {
 function expectedStatus(
   expect: NonNullable<HttpTaskOptions<Types, HttpOutput>["expect"]>,
 ): (readonly [number, number])[] {
+  const right = 'a status such as 204, or a range such as "2xx" or "200-204"';
+  if ([expect].flat().length === 0) throw wrong("expect", expect, right);
   return [expect].flat().map((one) => {
     const text = String(one);
-    const [, from, to] = /^(\d{3})(?:-(\d{3}))?$/.exec(text) ?? [];
-    if (from !== undefined) return [Number(from), Number(to ?? from)];
+    const [, from = "", to = from] = /^([1-5]\d\d)(?:-([1-5]\d\d))?$/.exec(text) ?? [];
+    if (from !== "" && from <= to) return [Number(from), Number(to)];
     const [, hundred] = /^([1-5])xx$/i.exec(text) ?? [];
     if (hundred !== undefined) return [Number(`${hundred}00`), Number(`${hundred}99`)];
-    throw wrong("expect", one, 'a status such as 204, or a range such as "2xx" or "200-204"');
+    throw wrong("expect", one, right);
   });
 }
 

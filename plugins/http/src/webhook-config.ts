@@ -1,4 +1,4 @@
-import { FlyteError, type SecretName } from "@flyte-ts/core/plugin";
+import { FlyteError, type SecretName, secretNameIssue } from "@flyte-ts/core/plugin";
 
 /** The methods that a request may have. */
 export type HttpMethod = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS";
@@ -93,6 +93,9 @@ export const methods: readonly HttpMethod[] = ["GET", "HEAD", "POST", "PUT", "PA
 /** The most bytes of an answer, unless the task says otherwise. */
 export const defaultMaxResponseBytes = 1_048_576;
 
+/** The most redirects that a task may ask for: each is a request of the service. */
+export const mostRedirects = 20;
+
 /** The most bytes that a task may ask for: an answer stands in the memory of the service. */
 export const mostResponseBytes = 33_554_432;
 
@@ -148,27 +151,29 @@ function ours(method: string, data: JsonTemplate, own: unknown): Ours {
     dialect: "flyte-ts",
     method: known,
     query: known === "GET" ? record(".data", data) : record(".flyte_ts.query", custom.query ?? {}),
-    body: text !== undefined ? { text: String(text) } : json === true ? { json: data } : undefined,
+    body:
+      text !== undefined ? { text: textOf(".flyte_ts.text_body", text) } : json === true ? { json: data } : undefined,
     secretHeaders: secretHeaders(custom.secret_headers ?? {}),
-    expected: custom.expected_status ?? [[200, 299]],
-    maxRedirects: count(".flyte_ts.max_redirects", custom.max_redirects, 5),
+    expected: statusRanges(custom.expected_status ?? [[200, 299]]),
+    maxRedirects: redirects(custom.max_redirects ?? 5),
     maxResponseBytes: Math.min(
       count(".flyte_ts.max_response_bytes", custom.max_response_bytes, defaultMaxResponseBytes),
       mostResponseBytes,
     ),
-    response: custom.response ?? "info",
-    idempotencyHeader: key === undefined ? undefined : String(key),
+    response: responseForm(custom.response ?? "info"),
+    idempotencyHeader: key === undefined ? undefined : textOf(".flyte_ts.idempotency_header", key),
   };
 }
 
 function secretHeaders(given: unknown): Readonly<Record<string, SecretHeader>> {
   const entries = Object.entries(record(".flyte_ts.secret_headers", given)).map(([name, header]) => {
-    const { key, group, version, prefix } = (isRecord(header) ? header : {}) as Readonly<Record<string, unknown>>;
-    if (typeof key !== "string" || key === "") {
-      throw wrong(`.flyte_ts.secret_headers.${name}`, header, "an object with the key of a secret");
-    }
-    const others = Object.entries({ group, version, prefix }).filter(([, value]) => typeof value === "string");
-    return [name, { key, ...Object.fromEntries(others) }] as const;
+    const { key, group, version, prefix } = (isRecord(header) ? header : {}) as Partial<SecretHeader>;
+    const given = Object.entries({ group, version, prefix }).filter(([, value]) => value !== undefined);
+    const secret = { key: key ?? "", ...Object.fromEntries(given) };
+    const issue = secretNameIssue(secret);
+    if (issue === undefined && (prefix === undefined || typeof prefix === "string")) return [name, secret] as const;
+    const right = `an object with the key of a secret${issue === undefined ? " and a text as prefix" : ` (${issue})`}`;
+    throw wrong(`.flyte_ts.secret_headers.${name}`, header, right);
   });
   return Object.fromEntries(entries);
 }
@@ -180,6 +185,36 @@ function texts(key: string, given: unknown): Readonly<Record<string, string>> {
 function record(key: string, given: unknown): Readonly<Record<string, JsonTemplate>> {
   if (isRecord(given)) return given as Readonly<Record<string, JsonTemplate>>;
   throw wrong(key, given, "an object");
+}
+
+function statusRanges(given: unknown): WebhookConfig["expected"] {
+  const isStatus = (value: unknown): boolean => Number.isInteger(value) && Number(value) >= 100 && Number(value) <= 599;
+  const isRange = (range: unknown): boolean =>
+    Array.isArray(range) && range.length === 2 && range.every(isStatus) && range[0] <= range[1];
+  if (Array.isArray(given) && given.length > 0 && given.every(isRange)) return given;
+  throw wrong(".flyte_ts.expected_status", given, "ranges of the status from 100 to 599, such as [[200, 299]]");
+}
+
+function redirects(given: unknown): number {
+  if (isRedirects(given)) return given;
+  throw wrong(".flyte_ts.max_redirects", given, `a whole number from 0 to ${mostRedirects}`);
+}
+
+/** True for a number of redirects that a task may ask for. */
+export const isRedirects = (value: unknown): value is number =>
+  Number.isInteger(value) && Number(value) >= 0 && Number(value) <= mostRedirects;
+
+const forms: readonly ResponseForm[] = ["info", "text", "json", "status"];
+
+function responseForm(given: unknown): ResponseForm {
+  const known = forms.find((form) => form === given);
+  if (known !== undefined) return known;
+  throw wrong(".flyte_ts.response", given, `one of ${forms.join(", ")}`);
+}
+
+function textOf(key: string, given: unknown): string {
+  if (typeof given === "string") return given;
+  throw wrong(key, given, "a text");
 }
 
 function count(key: string, given: unknown, otherwise: number): number {

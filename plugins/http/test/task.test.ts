@@ -91,6 +91,27 @@ describe("a wrong definition names the task and the place", () => {
       { maxResponseBytes: 2 ** 40 },
       "maxResponseBytes is 1099511627776; it must be above 0, and no more than 33554432",
     ],
+    [
+      "a status that is none",
+      { expect: [204, "600-700"] },
+      'expect is "600-700"; it must be a status such as 204, or a range such as "2xx" or "200-204"',
+    ],
+    [
+      "a range that ends before it begins",
+      { expect: "204-200" },
+      'expect is "204-200"; it must be a status such as 204, or a range such as "2xx" or "200-204"',
+    ],
+    [
+      "no status",
+      { expect: [] },
+      'expect is []; it must be a status such as 204, or a range such as "2xx" or "200-204"',
+    ],
+    ["too many redirects", { maxRedirects: 21 }, "maxRedirects is 21; it must be a whole number from 0 to 20"],
+    [
+      "a secret that is a path",
+      { secretHeaders: { A: { group: "x", key: "../../token" } } },
+      'secretHeaders.A: "../../token" is no name, but a path',
+    ],
     ["a deadline", { requestTimeout: -1 }, "requestTimeout is -1; it must be a number of milliseconds above 0"],
   ])("%s", (_, options, message) => {
     expect(() => httpTask({ name: "wrong", url: "https://a.example/", ...options })).toThrow(`task wrong: ${message}`);

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { FlyteError } from "../errors/flyte-error.ts";
-import type { SecretName, Secrets } from "./secrets.ts";
+import { type SecretName, type Secrets, secretNameIssue } from "./secrets.ts";
 
 /** Where secrets are looked for. */
 export interface EnvironmentSecretsOptions {
@@ -33,14 +33,9 @@ export class EnvironmentSecrets implements Secrets {
 
   async get({ group, version, key }: SecretName): Promise<string> {
     const parts = [group, version, key].filter((part) => part !== undefined && part !== "") as string[];
-    if (key === "")
-      throw new FlyteError("InvalidInput", `a secret needs a key; asked for was the group "${group ?? ""}"`);
-    const unsafe = parts.find((part) => /[/\\\0]/.test(part) || part === "." || part === "..");
-    if (unsafe !== undefined) {
-      throw new FlyteError(
-        "InvalidInput",
-        `the secret "${parts.join(" ")}" cannot be asked for: "${unsafe}" is no name, but a path`,
-      );
+    const issue = secretNameIssue({ ...(group && { group }), ...(version && { version }), key });
+    if (issue !== undefined) {
+      throw new FlyteError("InvalidInput", `the secret "${parts.join(" ")}" cannot be asked for: ${issue}`);
     }
     const name = parts.join("_").toUpperCase();
     const variables = [`${this.#setting("FLYTE_SECRETS_ENV_PREFIX", "_FSEC_")}${name}`, ...(this.#local ? [name] : [])];
