@@ -27,7 +27,10 @@ export interface Connection {
   readonly configs: Readonly<Record<string, string>>;
 }
 
-/** Of `TaskExecutionMetadata`, what propeller really fills in; empty where nothing says so. */
+/**
+ * Of `TaskExecutionMetadata`, what propeller really fills in; empty where nothing says so. Annotations and environment are
+ * empty too where a job is started later than asked for, in another process: they are not kept.
+ */
 export interface ExecutionMetadata {
   readonly project: string;
   readonly domain: string;

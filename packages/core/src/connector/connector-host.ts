@@ -9,7 +9,7 @@ import type { ConnectorHostOptions } from "./host-options.ts";
 import { HostParts } from "./host-parts.ts";
 import { type HostCall, type JobAnswer, type JobReference, requestWith, type TaskRequest } from "./host-request.ts";
 import { decodeEnvelope, keyOf, sameBytes } from "./job-envelope.ts";
-import { declaredOutputs } from "./job-outputs.ts";
+import { declaredOutputs, keptOutputs } from "./job-outputs.ts";
 import { JobPoller } from "./job-poller.ts";
 import { JobStarter } from "./job-starter.ts";
 import { JobState } from "./job-state.ts";
@@ -76,7 +76,7 @@ export class ConnectorHost {
     const { idempotencyKey: key } = request.keys;
     let state = this.#states.get(key);
     if (state === undefined) {
-      const declared = request.declaredOutputs ?? declaredOutputs(request.template);
+      const declared = keptOutputs(request.declaredOutputs ?? declaredOutputs(request.template));
       state = new JobState(key, request.category.name, connector, request.outputPrefix, declared);
       this.#states.add(state);
     }

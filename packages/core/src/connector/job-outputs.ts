@@ -18,6 +18,33 @@ export function declaredOutputs({ interface: declared }: TaskTemplate): Declared
   return Object.fromEntries(entries);
 }
 
+/** The most characters (base64) of a type that is kept with all that it tells. */
+const longestType = 4_096;
+
+/**
+ * Declared outputs as a meta keeps them: of a big type without the description of its fields, which the outputs' consumers
+ * read from the task itself.
+ */
+export function keptOutputs(declared: DeclaredOutputs): DeclaredOutputs {
+  const entries = Object.entries(declared);
+  if (entries.every(([, type]) => type.length <= longestType)) return declared;
+  return Object.fromEntries(
+    entries.map(([name, type]) => {
+      if (type.length <= longestType) return [name, type];
+      const plain = withoutFields(LiteralType.decode(Buffer.from(type, "base64")));
+      return [name, Buffer.from(LiteralType.encode(plain)).toString("base64")];
+    }),
+  );
+}
+
+/** Members of a union stay as they are: by their fields they are told apart. */
+function withoutFields(literalType: LiteralType): LiteralType {
+  const { metadata: _, ...plain } = literalType;
+  const { type } = plain;
+  if (type.case !== "collectionType" && type.case !== "mapValueType") return plain;
+  return { ...plain, type: { case: type.case, value: withoutFields(type.value) } };
+}
+
 /**
  * A job's outputs as Flyte takes them: all that are declared, as literals; nothing where none are declared, or where
  * they are too big for an answer and stand in `outputs.pb` instead.

@@ -21,7 +21,7 @@ const requestName = "flyte-ts-request";
 const longestMessage = 4_096;
 
 /** The most bytes (base64) of a request that stays inside a meta where no store takes it. */
-const mostInline = 131_072;
+const mostInline = 32_768;
 
 /** A start that took so many milliseconds may have been given up by its caller, and its job deleted elsewhere. */
 const slow = 1_000;

@@ -7,17 +7,26 @@ type Head = Pick<TaskRequest, "category" | "outputPrefix" | "attempt" | "metadat
 
 const zlib = (): typeof import("node:zlib") => process.getBuiltinModule("node:zlib");
 
-/** A request as bytes, deflated, without its connection: what starts the job again in another process. */
+/**
+ * A request as bytes, deflated: what starts the job again in another process. Its connection, environment and annotations
+ * are left out: people keep secrets there, and these bytes stand in a resource of Kubernetes or beside the outputs.
+ */
 export function packRequest({
   category,
   outputPrefix,
   attempt,
-  metadata,
+  metadata: { environment: _, annotations: __, ...metadata },
   task,
   template,
   inputs,
 }: TaskRequest): Buffer {
-  const head: Head = { category, outputPrefix, attempt, metadata, task };
+  const head: Head = {
+    category,
+    outputPrefix,
+    attempt,
+    metadata: { ...metadata, environment: {}, annotations: {} },
+    task,
+  };
   const chunks = [Buffer.from(JSON.stringify(head)), TaskTemplate.encode(template), LiteralMap.encode(inputs)];
   const lengths = Buffer.alloc(4 * chunks.length);
   chunks.forEach((chunk, at) => {
