@@ -105,6 +105,17 @@ describe("flyte-ts serve connector", () => {
       stderr: /no plugin .* was found/,
     });
     expect(await run("connector", "--port", "x")).toMatchObject({ code: 1, stderr: /--port is "x"/ });
+    expect(await run("connector", "--grace", "100", "--supervise")).toMatchObject({
+      code: 1,
+      stderr: 'flyte-ts serve connector: --grace is "100"; it must be a whole number (seconds, 0 to 29)\n',
+    });
+    expect(await run("connector", "--max-request-mb", "0")).toMatchObject({ code: 1, stderr: /MiB, 1 to 2047/ });
+    expect(await run("connector", "--service", "x")).toMatchObject({ code: 1, stderr: /goes with --check alone/ });
+    const missing = ["--strict", "--plugin", "no-one", "--plugin", "no-two"];
+    expect(await run("connector", "--port", "0", "--no-metrics", ...missing)).toMatchObject({
+      code: 1,
+      stderr: /2 things are wrong:.*no-one is not installed.*no-two is not installed/s,
+    });
     expect(await run("connector", "--tls-cert", "a")).toMatchObject({ code: 1, stderr: /go together/ });
     expect(await run("conector")).toMatchObject({ code: 1, stderr: /flyte-ts serve connector/ });
     expect(await run("connector", "--check", "--port", "1")).toMatchObject({

@@ -204,6 +204,23 @@ const cases: readonly (readonly [what: string, args: readonly string[], message:
     "is not below the working folder; say with --module",
   ],
   [
+    "serialising with an image that is none",
+    ["serialize", flow("trivial"), "--output", "out", "--image", "a b", "--module", "flow.ts"],
+    '--image is "a b"; it must have no spaces',
+  ],
+  ["a package of a URI", ["package", "--fast", "s3://code/x", "--image", "i"], "s3://code/x is a URI; name files"],
+  [
+    "a package of a size that is none",
+    ["package", "broken.ts", "--output", "notes.md", "--max-download-mbs", "lots"],
+    '--max-download-mbs is "lots"; it must be a number of MiB above 0',
+  ],
+  [
+    "a picture that is a folder",
+    ["graph", flow("trivial"), "--svg", "folder"],
+    "folder cannot be written: it is a folder",
+  ],
+  ["a picture in a folder that there is not", ["graph", flow("trivial"), "--svg", "no/x.svg"], "there is no folder"],
+  [
     "a wrong command line of the entrypoint",
     ["execute", "--inptus", "x"],
     "there is no flag --inptus; did you mean --inputs?",

@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import { FlyteError, isLaunchPlan, isReference, isWorkflow } from "@flyte-ts/core/plugin";
 import { type Flag, flagLines, parseFlags, text } from "../arguments/flags.ts";
 import { graphMermaid } from "../graph-mermaid.ts";
@@ -6,6 +6,7 @@ import { graphSvg } from "../graph-svg.ts";
 import { graphText } from "../graph-text.ts";
 import { chooseEntity } from "../module/choose-entity.ts";
 import { loadModule } from "../module/load-module.ts";
+import { writeWhole } from "../output/write-whole.ts";
 import type { RunCommand } from "./command.ts";
 
 const command = "flyte-ts graph";
@@ -46,7 +47,7 @@ ${flagLines(flags)}
   const picture = text(parsed, "svg");
   if (picture !== undefined) {
     if (given.has("mermaid")) throw new FlyteError("InvalidInput", `${command}: give --svg or --mermaid, not both`);
-    await writePicture(picture, graphSvg(entity));
+    await writeWhole(resolve(picture), graphSvg(entity), `${command}: --svg`);
     process.stdout.write(`${picture}\n`);
     return 0;
   }
@@ -56,9 +57,3 @@ ${flagLines(flags)}
   process.stdout.write(`${drawn}\n`);
   return 0;
 };
-
-async function writePicture(file: string, svg: string): Promise<void> {
-  await writeFile(file, svg).catch((cause: Error) => {
-    throw new FlyteError("InvalidInput", `${command}: --svg ${file} cannot be written: ${cause.message}`, { cause });
-  });
-}

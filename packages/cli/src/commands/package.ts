@@ -1,10 +1,11 @@
-import { createHash, randomUUID } from "node:crypto";
-import { rename, rm, stat, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { stat } from "node:fs/promises";
 import { relative, resolve, sep } from "node:path";
 import { compileModules, exportedEntities, FlyteError, type ModuleEntities } from "@flyte-ts/core";
 import { problemsIn, throwProblems } from "@flyte-ts/core/plugin";
 import { type Flag, flagLines, type ParsedFlags, parseFlags, text } from "../arguments/flags.ts";
 import { loadModule } from "../module/load-module.ts";
+import { writeWhole } from "../output/write-whole.ts";
 import { bundledPath, codeBundle } from "../packaging/code-bundle.ts";
 import { type NamedBytes, registrationFiles } from "../packaging/registration-files.ts";
 import { settingsFlags, settingsOf } from "../packaging/settings-flags.ts";
@@ -42,14 +43,15 @@ ${flagLines(flags)}
     return 0;
   }
   const files = await filesOf(parsed);
-  const output = text(parsed, "output") ?? "flyte-package.tgz";
-  await checkOutput(resolve(output), parsed.flags.has("force"));
   const fast = parsed.flags.has("fast");
   const external = text(parsed, "external");
   if (external !== undefined && !fast) throw fault("--external says what is not bundled, which --fast alone does");
+  const settings = settingsOf(parsed);
+  const output = text(parsed, "output") ?? "flyte-package.tgz";
+  await checkOutput(resolve(output), parsed.flags.has("force"));
   const { modules, problems } = await loadAll(files, fast ? bundledPath : (path) => path);
   const compiling = compileModules(modules, {
-    ...settingsOf(parsed),
+    ...settings,
     ...(fast ? { fastRegistration: filledIn } : {}),
   });
   const bundling =
@@ -64,7 +66,7 @@ ${flagLines(flags)}
   const [compiled, code] = [await compiling, await bundling];
   const content = registrationFiles(compiled.ordered);
   if (code !== undefined) content.push(codeArchive(code));
-  await writeWhole(resolve(output), tarGz(content));
+  await writeWhole(resolve(output), tarGz(content), `${command}: --output`);
   process.stdout.write(`${output}\n${content.map(({ name }) => `  ${name}\n`).join("")}`);
   return 0;
 };
@@ -77,6 +79,8 @@ const filledIn = { distribution: "{{ .remote_package_path }}", destination: "{{ 
 /** The files, as paths from the working folder, each once; in whichever order they were named, in one order. */
 async function filesOf({ words }: ParsedFlags): Promise<string[]> {
   if (words.length === 0) throw fault(`name files: ${command} FILE…`);
+  const uri = words.find((word) => /^\w+:\/\//.test(word));
+  if (uri !== undefined) throw fault(`${uri} is a URI; name files, such as flow.ts`);
   const paths = words.map((word) => relative(process.cwd(), resolve(word)).replaceAll(sep, "/"));
   const above = words.filter((_word, at) => paths[at]?.startsWith("../"));
   if (above.length > 0) {
@@ -130,18 +134,4 @@ function inFile(file: string, error: unknown): unknown {
 function codeArchive(code: readonly NamedBytes[]): NamedBytes {
   const bytes = tarGz(code);
   return { name: `fast${createHash("md5").update(bytes).digest("hex")}.tar.gz`, bytes };
-}
-
-/** Writes a file, all of it or nothing. */
-async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const partial = `${path}.${randomUUID()}`;
-  try {
-    await writeFile(partial, bytes);
-    await rename(partial, path);
-  } catch (cause) {
-    await rm(partial, { force: true });
-    throw new FlyteError("InvalidInput", `${command}: ${path} cannot be written: ${(cause as Error).message}`, {
-      cause,
-    });
-  }
 }

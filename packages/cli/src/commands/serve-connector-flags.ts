@@ -11,7 +11,7 @@ export const serveConnectorFlags: readonly Flag[] = [
   { name: "port", value: "PORT", purpose: "the port of gRPC  [default: 8000]" },
   { name: "host", value: "HOST", purpose: "the address to listen at  [default: all]" },
   { name: "metrics-port", value: "PORT", purpose: "the port of /metrics and /healthz  [default: 9090]" },
-  { name: "metrics", boolean: true, purpose: "--no-metrics: no metrics" },
+  { name: "no-metrics", purpose: "no /metrics and no /healthz" },
   { name: "strict", purpose: "a plugin that does not load ends the service; otherwise the others serve" },
   { name: "tls-cert", value: "FILE", purpose: "the server's certificate, in PEM: TLS" },
   { name: "tls-key", value: "FILE", purpose: "its key" },

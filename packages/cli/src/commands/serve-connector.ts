@@ -7,7 +7,7 @@ import {
   supervise,
   tellReady,
 } from "@flyte-ts/connector-service";
-import { FlyteError, type Log, type LogLevel, loadPlugins, pluginPackages } from "@flyte-ts/core/plugin";
+import { FlyteError, type Log, type LogLevel, loadPlugins, pluginPackages, throwProblems } from "@flyte-ts/core/plugin";
 import { flagLines, type ParsedFlags, parseFlags, text } from "../arguments/flags.ts";
 import type { RunCommand } from "./command.ts";
 import { serveConnectorFlags as flags, serveConnectorUsage } from "./serve-connector-flags.ts";
@@ -25,25 +25,29 @@ export const serveConnector: RunCommand = async (args, { signal }) => {
     return 0;
   }
   if (parsed.flags.has("check")) return check(parsed);
+  const ofChecks = ["service", "tls-ca"].find((name) => parsed.flags.has(name));
+  if (ofChecks !== undefined) throw fault(`--${ofChecks} goes with --check alone`);
   const log = jsonLog({ level: level(parsed) });
   return parsed.flags.has("supervise") ? superviseService(args, parsed, log, signal) : runService(parsed, log, signal);
 };
 
 async function runService(parsed: ParsedFlags, log: Log, signal: AbortSignal): Promise<number> {
+  const options = serveOptions(parsed, log);
   const plugins = await loadPlugins({
     packages: pluginNames(parsed),
     directory: process.cwd(),
     otherDirectories: [import.meta.dirname],
-    strict: parsed.flags.has("strict"),
     log,
   });
+  // to a container a plugin that is missing is the system's fault; here it is that of who names it
+  if (options.strict) throwProblems(plugins.broken.map(({ error }) => fault(error.message)));
   if (plugins.connectorTaskTypes.length === 0 && plugins.broken.length === 0) {
     throw fault(
       "no plugin with a connector was found: name some (--plugin @flyte-ts/bigquery), or run in a project that depends on some",
     );
   }
   const supervised = process.env[childVariable] === "1";
-  const service = await serveConnectors({ ...serveOptions(parsed, log), plugins, fromParent: supervised });
+  const service = await serveConnectors({ ...options, plugins, fromParent: supervised });
   if (supervised) tellReady();
   if (service.taskTypes.length === 0) log.error("no connector serves: see the lines above");
   // without its parent a supervised service gets no connections any more
@@ -61,6 +65,7 @@ async function superviseService(
   log: Log,
   signal: AbortSignal,
 ): Promise<number> {
+  serveOptions(parsed, log); // mistakes in flags are said here, once
   const rest = args.filter((arg) => arg !== "--supervise");
   const supervisor: Supervisor = await supervise({
     host: text(parsed, "host"),
@@ -101,17 +106,17 @@ function serveOptions(parsed: ParsedFlags, log: Log): ServeOptions {
   const key = text(parsed, "tls-key");
   const clientCa = text(parsed, "tls-client-ca");
   const tokenFile = text(parsed, "token-file");
-  const graceSeconds = number(parsed, "grace", "seconds, at most 29", 29);
-  const drainSeconds = number(parsed, "drain-delay", "seconds, at most 20", 20);
-  const maxMegabytes = number(parsed, "max-request-mb", "megabytes", 2047);
-  const ageSeconds = number(parsed, "max-connection-age", "seconds", 86_400);
+  const graceSeconds = number(parsed, "grace", "seconds", [0, 29]);
+  const drainSeconds = number(parsed, "drain-delay", "seconds", [0, 20]);
+  const maxMegabytes = number(parsed, "max-request-mb", "MiB", [1, 2047]);
+  const ageSeconds = number(parsed, "max-connection-age", "seconds", [1, 86_400]);
   if ((cert === undefined) !== (key === undefined)) throw fault("--tls-cert and --tls-key go together");
   if (clientCa !== undefined && cert === undefined) throw fault("--tls-client-ca needs --tls-cert and --tls-key");
   return {
     host: text(parsed, "host"),
     port: portOf(parsed, "port") ?? defaultPort,
-    fd: number(parsed, "fd", "the number of an open descriptor", 1_000_000) ?? socketOfSystemd(),
-    metricsPort: parsed.flags.get("metrics") === false ? undefined : (portOf(parsed, "metrics-port") ?? 9090),
+    fd: number(parsed, "fd", "of an open descriptor", [0, 1_000_000]) ?? socketOfSystemd(),
+    metricsPort: parsed.flags.has("no-metrics") ? undefined : (portOf(parsed, "metrics-port") ?? 9090),
     tls: cert === undefined || key === undefined ? undefined : { cert, key, clientCa },
     tokens: tokenFile === undefined ? undefined : { tokenFile },
     strict: parsed.flags.has("strict"),
@@ -139,20 +144,29 @@ function socketOfSystemd(): number | undefined {
 }
 
 function level(parsed: ParsedFlags): LogLevel {
-  const given = text(parsed, "log-level") ?? process.env.FLYTE_TS_LOG_LEVEL ?? "info";
+  const flag = text(parsed, "log-level");
+  const given = flag ?? process.env.FLYTE_TS_LOG_LEVEL ?? "info";
   const found = (["debug", "info", "warn", "error"] as const).find((one) => one === given);
-  if (found === undefined) throw fault(`--log-level is "${given}"; it can be debug, info, warn or error`);
+  if (found === undefined)
+    throw fault(
+      `${flag === undefined ? "FLYTE_TS_LOG_LEVEL" : "--log-level"} is "${given}"; it can be debug, info, warn or error`,
+    );
   return found;
 }
 
-const portOf = (parsed: ParsedFlags, name: string): number | undefined => number(parsed, name, "a port", 65_535);
+const portOf = (parsed: ParsedFlags, name: string): number | undefined => number(parsed, name, "a port", [0, 65_535]);
 
-function number(parsed: ParsedFlags, name: string, what: string, most: number): number | undefined {
+function number(
+  parsed: ParsedFlags,
+  name: string,
+  what: string,
+  [least, most]: readonly [number, number],
+): number | undefined {
   const given = text(parsed, name);
   if (given === undefined) return undefined;
   const value = Number(given);
-  if (/^\d+$/.test(given) && value <= most) return value;
-  throw fault(`--${name} is "${given}"; it must be a whole number (${what}, 0 to ${most})`);
+  if (/^\d+$/.test(given) && value >= least && value <= most) return value;
+  throw fault(`--${name} is "${given}"; it must be a whole number (${what}, ${least} to ${most})`);
 }
 
 const fault = (message: string): FlyteError => new FlyteError("InvalidInput", `${command}: ${message}`);

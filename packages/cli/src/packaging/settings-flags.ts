@@ -15,11 +15,18 @@ export const settingsFlags: readonly Flag[] = [
   },
 ];
 
-/** What those flags say. */
+/**
+ * What those flags say.
+ * @throws FlyteError `InvalidInput` for a value that no cluster takes.
+ */
 export function settingsOf(parsed: ParsedFlags): Omit<SerializationSettings, "module"> {
   const image = text(parsed, "image") ?? process.env.FLYTE_INTERNAL_IMAGE;
   const imageRegistry = text(parsed, "image-registry");
   const most = text(parsed, "max-download-mbs");
+  for (const name of ["image", "image-registry", "project", "domain", "version"]) {
+    const given = text(parsed, name) ?? "";
+    if (/\s/.test(given)) throw new FlyteError("InvalidInput", `--${name} is "${given}"; it must have no spaces`);
+  }
   if (most !== undefined && !(Number(most) > 0)) {
     throw new FlyteError("InvalidInput", `--max-download-mbs is "${most}"; it must be a number of MiB above 0`);
   }
