@@ -1,4 +1,4 @@
-import { FlyteError, type TaskTemplate } from "@flyte-ts/core/plugin";
+import { FlyteError, secretNameIssue, type TaskTemplate } from "@flyte-ts/core/plugin";
 import type { BigQueryConfig, CredentialsSecret } from "./config.ts";
 import { declaresResults } from "./declared-results.ts";
 import { checkLabels } from "./job-labels.ts";
@@ -120,7 +120,10 @@ export function declarationOf(template: TaskTemplate): JobDeclaration {
 function credentialsOf(given: unknown): { group?: string; key: string } {
   const { group, key } = given as Partial<CredentialsSecret>;
   if (typeof key !== "string" || key === "") throw wrong("config.credentials.key", key, "the name of a secret's key");
-  return group === undefined ? { key } : { group, key };
+  const secret = group === undefined ? { key } : { group, key };
+  const issue = secretNameIssue(secret);
+  if (issue === undefined) return secret;
+  throw new FlyteError("InvalidDefinition", `config.credentials: ${issue}`);
 }
 
 function oneOf(field: string, value: string | undefined, allowed: readonly string[]): string | undefined {

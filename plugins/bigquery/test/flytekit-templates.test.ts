@@ -40,6 +40,18 @@ it("flytekit's query options reach BigQuery as they are", async () => {
   expect(double.inserted[0]?.body?.configuration.query).toEqual({ query: "select 1", ...custom });
 });
 
+it("a template whose secret is a path is refused before anything is asked for", async () => {
+  const { double, connector } = await startDouble();
+  for (const credentials of [{ key: "../../etc/passwd" }, { group: "a/b", key: "c" }, { group: 7, key: "c" }]) {
+    const context = await templateContext(flytekits({ custom: { credentials } }));
+    expect(await failureOf(connector.create(context))).toMatchObject({
+      code: "InvalidDefinition",
+      message: expect.stringContaining("config.credentials: "),
+    });
+  }
+  expect(double.inserted).toEqual([]);
+});
+
 it("its inputs are bound with the types that flytekit's connector gives them", async () => {
   const { double, connector } = await startDouble();
   const template = flytekits({

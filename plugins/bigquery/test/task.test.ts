@@ -150,6 +150,11 @@ describe("a wrong definition names the task and what is wrong", () => {
     ["an odd label", { config: { ...config, labels: { Team: "x" } } }, 'the key "Team"'],
     ["an odd label's value", { config: { ...config, labels: { team: "X y" } } }, 'the value "X y"'],
     ["a secret without a key", { config: { ...config, credentials: { group: "g" } } }, "config.credentials.key"],
+    [
+      "a secret that is a path",
+      { config: { ...config, credentials: { group: "..", key: "b" } } },
+      'config.credentials: ".." is no name, but a path',
+    ],
     ["a dry run with rows", { config: { ...config, dryRun: true } }, "config.dryRun yields no rows"],
     ["columns without rows", { output: "none", columns: { a: t.int } }, "columns are declared"],
     ["an odd output", { output: "schema" }, 'output is "schema"'],
