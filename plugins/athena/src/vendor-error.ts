@@ -30,6 +30,16 @@ export function vendorError(thrown: unknown, doing: string): FlyteError {
   const text = `Athena: cannot ${doing}: ${name === "" || name === "Error" ? "" : `${name}: `}${message}`;
   const made = (code: FlyteError["code"], options: FlyteErrorOptions = {}): FlyteError =>
     new FlyteError(code, text, { ...options, cause: thrown });
+  if (message === "Region is missing") {
+    // the SDK's, before it has asked anything: no second try finds one
+    return new FlyteError(
+      "InvalidInput",
+      `Athena: cannot ${doing}: no region; name it in config.region or AWS_REGION`,
+      {
+        cause: thrown,
+      },
+    );
+  }
   if (throttling.test(name) || status === 429) return made("Throttled", retryAfter(error));
   if (isUnknownQuery(thrown)) return made("NotFound");
   if (credentials.test(name)) return made("Unavailable");

@@ -238,6 +238,7 @@ describe("errors of Athena", () => {
     [Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" }), "Unavailable", true],
     [Object.assign(new SyntaxError("Unexpected end of JSON"), { $response: { statusCode: 200 } }), "Unavailable", true],
     [Object.assign(new Error("no credentials"), { name: "CredentialsProviderError" }), "Unavailable", true],
+    [new Error("Region is missing"), "InvalidInput", false],
     [new TypeError("x is not a function"), "Internal", true],
   ])("%s is %s", async (thrown, code, recoverable) => {
     const clients = () => Promise.reject(thrown);
