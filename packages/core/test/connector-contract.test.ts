@@ -264,15 +264,7 @@ const bugs: readonly (readonly [string, string, Make])[] = [
   [refusesToTell, "that waits for ever", mapping(403, unavailable)],
   ["the job's page is in the first answer that is recorded", "that links to nowhere", linksNowhere],
   ["polls at once are one request", "that asks more and more", asksMoreAndMore],
-  [
-    "a job is stopped, as often as that is asked for, and has ended then",
-    "that stops one only once",
-    stopping(async (connector, context) => {
-      const { phase } = await connector.get(context);
-      if (phase === "ABORTED") throw final("it is stopped already");
-      await connector.delete(context);
-    }),
-  ],
+  ["a job is stopped, as often as that is asked for, and has ended then", "that stops nothing", stopsNothing],
   [
     "a job that has ended is left as it is: its results are the user's",
     "that removes it",

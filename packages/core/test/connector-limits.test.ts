@@ -106,6 +106,34 @@ describe("requests to one endpoint", () => {
   });
 });
 
+describe("starts", () => {
+  const startsOf = (connector: CountingConnector) =>
+    connector.vendor.requests.filter((name) => name === "create").length;
+
+  test("wait together when the vendor asks for fewer, and then come at its rate", async () => {
+    const connector = new TenASecond();
+    const around = new Surroundings(connector);
+    const { category, clock } = around;
+    const host = around.host();
+    connector.vendor.turns = [new FlyteError("Throttled", "slow down", { retryAfterMs: 30_000 })];
+    const metas: Uint8Array[] = [];
+    for (let at = 0; at < 100; at += 1) metas.push(await host.create(requestAt(at)));
+    const get = () => Promise.all(metas.map((resourceMeta) => host.get({ category, resourceMeta })));
+    expect(startsOf(connector)).toBe(1);
+    await clock.pass(20_000);
+    expect((await get()).map(({ phase }) => phase)).toEqual(metas.map(() => "QUEUED"));
+    expect(startsOf(connector)).toBe(1);
+    await clock.pass(11_000);
+    await get();
+    expect(startsOf(connector)).toBeLessThanOrEqual(11);
+    for (let turn = 0; turn < 20; turn += 1) {
+      await clock.pass(1_000);
+      await get();
+    }
+    expect(connector.vendor.jobs).toHaveLength(100);
+  });
+});
+
 describe("faults in a row", () => {
   test.each([
     ["that pass", "unavailable" as const, 3_600_000],

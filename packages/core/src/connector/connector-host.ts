@@ -42,9 +42,10 @@ export class ConnectorHost {
   constructor(options: ConnectorHostOptions) {
     this.#parts = new HostParts(options);
     this.#states = new JobStates(this.#parts.limits.maxJobs);
-    this.#starter = new JobStarter(this.#parts, (key) => this.#states.get(key));
+    const limits = new EndpointLimits(this.#parts);
+    this.#starter = new JobStarter(this.#parts, limits, (key) => this.#states.get(key));
     this.#stopper = new JobStopper(this.#parts, this.#starter);
-    this.#poller = new JobPoller(this.#parts, new EndpointLimits(this.#parts), this.#states, (state, reference) =>
+    this.#poller = new JobPoller(this.#parts, limits, this.#states, (state, reference) =>
       this.#stopper.stop(state, reference, this.#parts.limits.callMs),
     );
   }

@@ -1,8 +1,12 @@
+import type { AsyncConnector } from "./connector.ts";
 import type { HostParts } from "./host-parts.ts";
 import type { JobState } from "./job-state.ts";
 
 /** Requests a second where a connector names no number. */
 const usualRate = 10;
+
+/** Milliseconds for which jobs are started at the endpoint's rate after it has asked for fewer requests. */
+const careful = 60_000;
 
 /** How many requests one endpoint may be sent: so many a second, and none while it asks for that. */
 export class EndpointLimit {
@@ -12,6 +16,7 @@ export class EndpointLimit {
   #tokens: number;
   #filledAt: number;
   #notBefore = 0;
+  #carefulUntil = 0;
   #throttles = 0;
   #draining = false;
 
@@ -37,6 +42,11 @@ export class EndpointLimit {
     return true;
   }
 
+  /** True where a job may be started now: any number of them, until the vendor asks for fewer requests. */
+  mayStart(now: number): boolean {
+    return now >= this.#carefulUntil || this.take(now);
+  }
+
   /**
    * Has `run` called when its turn comes: in order, so that among more jobs than may be asked for every one is asked for
    * now and then, whichever Flyte begins with.
@@ -50,6 +60,7 @@ export class EndpointLimit {
   throttled(now: number, retryAfterMs: number | undefined): void {
     this.#throttles += 1;
     this.#notBefore = Math.max(this.#notBefore, now + this.#parts.backoff(this.#throttles, retryAfterMs));
+    this.#carefulUntil = this.#notBefore + careful;
   }
 
   /** The vendor has answered. */
@@ -85,6 +96,11 @@ export class EndpointLimits {
     return state.limit;
   }
 
+  /** The limit of a connector's starts: where they go is not known before there is a job. */
+  ofStarts(connector: AsyncConnector): EndpointLimit {
+    return this.#named(`${connector.name}, starts`, connector);
+  }
+
   #limit({ connector, job }: JobState): EndpointLimit {
     let endpoint = connector.name;
     try {
@@ -92,6 +108,10 @@ export class EndpointLimits {
     } catch (error) {
       this.#parts.log.warn(`${connector.name} cannot tell an endpoint: ${String(error)}`);
     }
+    return this.#named(endpoint, connector);
+  }
+
+  #named(endpoint: string, connector: AsyncConnector): EndpointLimit {
     let limit = this.#limits.get(endpoint);
     if (limit === undefined) {
       limit = new EndpointLimit(this.#parts, connector.requestsPerSecond ?? usualRate);

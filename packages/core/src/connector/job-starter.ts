@@ -3,6 +3,7 @@ import { joinUri } from "../storage/uri.ts";
 import { createContext, foundJob, jobContext } from "./call-contexts.ts";
 import { writtenMeta } from "./checked-meta.ts";
 import type { Connection, CreateContext } from "./connector-context.ts";
+import type { EndpointLimits } from "./endpoint-limits.ts";
 import { cameToNothing, faultOf, isOfTheAsking } from "./fault.ts";
 import type { HostParts } from "./host-parts.ts";
 import { requestWith, type TaskRequest } from "./host-request.ts";
@@ -29,10 +30,12 @@ const slow = 1_000;
 /** Starts jobs: once each, whatever becomes of the answers. */
 export class JobStarter {
   readonly #parts: HostParts;
+  readonly #limits: EndpointLimits;
   readonly #stateOf: (key: string) => JobState | undefined;
 
-  constructor(parts: HostParts, stateOf: (key: string) => JobState | undefined) {
+  constructor(parts: HostParts, limits: EndpointLimits, stateOf: (key: string) => JobState | undefined) {
     this.#parts = parts;
+    this.#limits = limits;
     this.#stateOf = stateOf;
   }
 
@@ -43,7 +46,12 @@ export class JobStarter {
   start(state: JobState, connection: Connection | undefined, unknown = false): Promise<void> {
     if (state.starting !== undefined) return state.starting;
     const over = state.job !== undefined || state.failed !== undefined;
-    if (over || state.deleted || this.#parts.now() < state.notBefore) return Promise.resolve();
+    const now = this.#parts.now();
+    if (over || state.deleted || now < state.notBefore) return Promise.resolve();
+    if (!this.#limits.ofStarts(state.connector).mayStart(now)) {
+      state.fault ||= "the vendor asks for fewer requests";
+      return Promise.resolve();
+    }
     const starting = this.#start(state, connection, unknown).finally(() => {
       state.starting = undefined;
     });
@@ -73,6 +81,7 @@ export class JobStarter {
         return this.#create(state, request, call);
       });
       if (meta === undefined) return;
+      this.#limits.ofStarts(connector).answered();
       state.recovered();
       state.found(meta.meta, parts);
       const { key, taskType: type, outputPrefix: prefix, declared: outputs } = state;
@@ -148,6 +157,8 @@ export class JobStarter {
       const now = this.#parts.now();
       const lasts = state.faulted(now, kind === "unforeseen", message);
       state.notBefore = now + this.#parts.backoff(state.faults, error.retryAfterMs);
+      if (error.code === "Throttled") this.#limits.ofStarts(state.connector).throttled(now, error.retryAfterMs);
+      forgetKept(state);
       log[state.faults === 1 ? "warn" : "debug"](`${state.connector.name} could not start a job: ${message}`, fields);
       if (lasts < (kind === "passing" ? limits.passingFaultMs : limits.unforeseenFaultMs)) return;
     }
@@ -197,6 +208,12 @@ export class JobStarter {
     }
     const pending: PendingEnvelope = { kind: "pending", key, type, prefix, outputs, request: kept, by: this.#parts.id };
     state.pending = pending;
+    if (state.starting === undefined) forgetKept(state);
     return pending;
   }
+}
+
+/** Forgets a request that stands in a store: many jobs may be waiting, each with as much as Flyte sends. */
+function forgetKept(state: JobState): void {
+  if (state.pending !== undefined && "uri" in state.pending.request) state.request = undefined;
 }
