@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { ConnectorHost } from "@flyte-ts/core/plugin";
 import { Server } from "@grpc/grpc-js";
 import { BearerTokens } from "../grpc/bearer-tokens.ts";
@@ -53,7 +54,12 @@ export async function serveConnectors(options: ServeOptions): Promise<ConnectorS
   addReflection(server, dispatcher);
   health.addTo(server);
   const injector = server.createConnectionInjector(credentials);
-  const listener = await listen(options, (socket) => injector.injectConnection(socket));
+  const sockets = new Set<Socket>();
+  const listener = await listen(options, (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+    injector.injectConnection(socket);
+  });
   let metricsServer: MetricsServer | undefined;
   try {
     if (options.metricsPort !== undefined) {
@@ -84,7 +90,8 @@ export async function serveConnectors(options: ServeOptions): Promise<ConnectorS
       const now = new Promise<void>((resolve) => {
         hurry = resolve;
       });
-      closing ??= shutDown({ server, listener, dispatcher, health, host, metricsServer, tracing, log, limits, now });
+      const parts = { server, listener, sockets, dispatcher, health, host, metricsServer, tracing, log, limits, now };
+      closing ??= shutDown(parts);
       return closing;
     },
   };

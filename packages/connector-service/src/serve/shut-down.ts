@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ConnectorHost, FlyteError, type Log } from "@flyte-ts/core/plugin";
 import type { Server } from "@grpc/grpc-js";
@@ -12,6 +13,8 @@ import type { ServiceLimits } from "./serve-options.ts";
 export interface ShutDownParts {
   readonly server: Server;
   readonly listener: Listener;
+  /** The connections that are open. */
+  readonly sockets: ReadonlySet<Socket>;
   readonly dispatcher: Dispatcher;
   readonly health: ServiceHealth;
   readonly host: ConnectorHost;
@@ -23,12 +26,18 @@ export interface ShutDownParts {
   readonly now: Promise<void>;
 }
 
-/** How long the ends of connections are waited for after the calls have ended, in milliseconds. */
-const goodbyeMs = 500;
+/**
+ * How long clients get to end their connections after the calls have ended, in milliseconds. One that is cut off with a
+ * call on its way to it is reset, and the client sees neither the goodbye nor that nobody has taken its call.
+ */
+const goodbyeMs = 1000;
+
+/** How often it is looked whether they have, in milliseconds. */
+const lookMs = 10;
 
 /** Ends a service: says "not serving", takes no connections, lets calls finish, then aborts what is left. */
 export async function shutDown(parts: ShutDownParts): Promise<void> {
-  const { server, listener, dispatcher, health, host, log, limits, now } = parts;
+  const { server, listener, sockets, dispatcher, health, host, log, limits, now } = parts;
   log.info("draining", { running: dispatcher.running });
   health.drain();
   const stop = new AbortController();
@@ -36,14 +45,18 @@ export async function shutDown(parts: ShutDownParts): Promise<void> {
   if (limits.drainDelayMs > 0) await Promise.race([wait(limits.drainDelayMs), now]);
   listener.close();
   // GOAWAY, with the number of the last call that was taken: clients send those behind it again, elsewhere. Streams of
-  // health and reflection never end by themselves.
-  const closed = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+  // health and reflection never end by themselves; that it is done, grpc-js may say before connections have ended.
+  server.tryShutdown(() => {});
   await Promise.race([dispatcher.idle(), wait(limits.graceMs), now]);
   if (dispatcher.running > 0) {
     log.warn("calls are cut off", { running: dispatcher.running });
     dispatcher.abortAll(new FlyteError("Cancelled", "the connector service is ending"));
   }
-  await Promise.race([closed, wait(goodbyeMs), now]);
+  const gone = async (): Promise<void> => {
+    for (let left = goodbyeMs / lookMs; left > 0 && sockets.size > 0 && !stop.signal.aborted; left -= 1)
+      await wait(lookMs);
+  };
+  await Promise.race([gone(), now]);
   server.forceShutdown();
   await Promise.race([host.close(), wait(limits.graceMs), now]);
   await parts.metricsServer?.close();
