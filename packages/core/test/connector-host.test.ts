@@ -1,5 +1,5 @@
 import { FlyteError } from "@flyte-ts/core";
-import { isSyncConnector, LiteralMap, type SyncConnector } from "@flyte-ts/core/plugin";
+import { isSyncConnector, LiteralMap, type SyncConnector, TaskTemplate } from "@flyte-ts/core/plugin";
 import { describe, expect, test } from "vitest";
 import { passing, requestOf, Surroundings } from "./connector-surroundings.ts";
 import { CountingConnector } from "./counting-vendor.ts";
@@ -170,5 +170,67 @@ describe("a connector that answers at once", () => {
       { literals: { rows: { scalar: { primitive: { integer: "64" } } } } },
     ]);
     expect(await host.do(requestOf({ attempt: 2 }))).toMatchObject({ phase: "RETRYABLE_FAILED", message: "not now" });
+  });
+
+  test("is called once for a job too, which has ended, as an element of a map task", async () => {
+    for (const size of [10, 20_000, 3_000_000]) {
+      let calls = 0;
+      const mapped: SyncConnector = {
+        name: "Mapped",
+        async do({ idempotencyKey }) {
+          calls += 1;
+          return { phase: "SUCCEEDED", message: "done", outputs: { rows: idempotencyKey.slice(0, 3).padEnd(size) } };
+        },
+      };
+      const around = new Surroundings(mapped);
+      const category = { name: "counted", version: 1 };
+      const template = TaskTemplate.fromJson({
+        type: "counted",
+        taskTypeVersion: 1,
+        interface: { outputs: { variables: { rows: { type: { simple: "STRING" } } } } },
+      });
+      const host = around.host();
+      const request = requestOf({ category, template });
+      const resourceMeta = await host.create(request);
+      expect(await host.create(request)).toEqual(resourceMeta);
+      expect(resourceMeta.byteLength).toBeLessThan(16_384);
+      for (const asked of [host, around.host()]) {
+        const { phase, message, outputs } = await asked.get({ category, resourceMeta });
+        expect([phase, message, outputs === undefined]).toEqual(["SUCCEEDED", "done", size > 2_000_000]);
+        const written =
+          size > 2_000_000 ? await around.storage.readBytes(`${request.outputPrefix}/outputs.pb`) : undefined;
+        const found = outputs ?? (written && LiteralMap.decode(written));
+        expect(JSON.stringify(rows(found)).length).toBeGreaterThan(size);
+        await asked.delete({ category, resourceMeta });
+      }
+      expect(calls).toBe(1);
+    }
+  });
+
+  test("fails as a job as it does otherwise, and is not called so as to be deleted", async () => {
+    let calls = 0;
+    const failing: SyncConnector = {
+      name: "Failing",
+      async do({ attempt, signal }) {
+        calls += 1;
+        if (attempt === 0) throw new FlyteError("TaskFailed", "418");
+        if (attempt === 1) throw new FlyteError("Unavailable", "503");
+        return new Promise((_, reject) => {
+          signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+        });
+      },
+    };
+    const around = new Surroundings(failing);
+    const { category, clock } = around;
+    const host = around.host();
+    for (const [attempt, phase] of ["FAILED", "RETRYABLE_FAILED"].entries()) {
+      const resourceMeta = await host.create(requestOf({ attempt }));
+      expect((await host.get({ category, resourceMeta })).phase).toBe(phase);
+    }
+    const resourceMeta = await passing(clock, host.create(requestOf({ attempt: 2 })));
+    expect((await passing(clock, host.get({ category, resourceMeta }, { deadlineMs: 1_000 }))).phase).toBe("QUEUED");
+    await passing(clock, host.delete({ category, resourceMeta }));
+    await passing(clock, around.host().delete({ category, resourceMeta }));
+    expect(calls).toBe(3);
   });
 });

@@ -1,8 +1,15 @@
 import { FlyteError } from "../errors/flyte-error.ts";
 import type { Awaitable } from "../types/type-transformer.ts";
+import { AnswerJobs } from "./answer-jobs.ts";
 import { jobContext, type KeyedRequest, keysOf } from "./call-contexts.ts";
 import { readMeta } from "./checked-meta.ts";
-import { type AsyncConnector, isSyncConnector, type LogPage, type MetricResult } from "./connector.ts";
+import {
+  type AsyncConnector,
+  isSyncConnector,
+  type LogPage,
+  type MetricResult,
+  type SyncConnector,
+} from "./connector.ts";
 import type { JobContext, LogsContext, MetricsContext, TaskCategory } from "./connector-context.ts";
 import { EndpointLimits } from "./endpoint-limits.ts";
 import type { ConnectorHostOptions } from "./host-options.ts";
@@ -38,6 +45,7 @@ export class ConnectorHost {
   readonly #starter: JobStarter;
   readonly #poller: JobPoller;
   readonly #stopper: JobStopper;
+  readonly #answerJobs = new WeakMap<SyncConnector, AsyncConnector>();
 
   constructor(options: ConnectorHostOptions) {
     this.#parts = new HostParts(options);
@@ -170,7 +178,10 @@ export class ConnectorHost {
     return this.#clean(
       (async () => {
         const connector = this.#parts.registry.get(request.category.name);
-        if (!isSyncConnector(connector)) throw wrongKind(request.category, "runs jobs: CreateTask starts one");
+        if (!isSyncConnector(connector)) {
+          const { name } = request.category;
+          throw new FlyteError("InvalidInput", `the task type "${name}" runs jobs: CreateTask starts one`);
+        }
         return callSync(this.#parts, connector, request, call);
       })(),
     );
@@ -276,8 +287,12 @@ export class ConnectorHost {
 
   #connector(category: TaskCategory): AsyncConnector {
     const connector = this.#parts.registry.get(category.name);
-    if (isSyncConnector(connector)) throw wrongKind(category, "answers at once: ExecuteTaskSync runs it");
-    return connector;
+    if (!isSyncConnector(connector)) return connector;
+    const known = this.#answerJobs.get(connector);
+    if (known !== undefined) return known;
+    const jobs = new AnswerJobs(this.#parts, connector);
+    this.#answerJobs.set(connector, jobs);
+    return jobs;
   }
 
   /** Nothing that leaves the host holds a secret. */
@@ -288,8 +303,4 @@ export class ConnectorHost {
       throw this.#parts.keeper.redactError(FlyteError.from(thrown));
     }
   }
-}
-
-function wrongKind({ name }: TaskCategory, what: string): FlyteError {
-  return new FlyteError("InvalidInput", `the connector of the task type "${name}" ${what}`);
 }

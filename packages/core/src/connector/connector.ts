@@ -84,7 +84,8 @@ export interface SyncConnector {
   readonly name: string;
   /**
    * Runs the task. What it throws becomes the phase, as with `AsyncConnector`; a passing fault is RETRYABLE_FAILED.
-   * Flyte v1 only: v2 has no sync connectors.
+   * Flyte v2, and v1 for the elements of map tasks, know only jobs: there the call is one, which has ended when it is known,
+   * and may be repeated with the same `idempotencyKey` when it takes longer than a caller waits.
    */
   do(context: CreateContext): Promise<Resource>;
 }

@@ -1,4 +1,5 @@
 import { FlyteError } from "../errors/flyte-error.ts";
+import { AnswerJobs } from "./answer-jobs.ts";
 import { createContext, foundJob, jobContext, placedJob } from "./call-contexts.ts";
 import type { Connection } from "./connector-context.ts";
 import { faultOf } from "./fault.ts";
@@ -121,6 +122,10 @@ export class JobStopper {
     const { connector } = state;
     const request = await this.#starter.requestOf(state, connection, call.signal);
     const { context } = createContext(this.#parts, request, call);
+    if (connector instanceof AnswerJobs) {
+      await writeTombstone(this.#parts, state, call.signal);
+      return undefined;
+    }
     // where the vendor cannot be asked, or a request may still be on its way to it, only a job in its place is certain
     if (connector.find === undefined || state.unsure) return placedJob(this.#parts, connector, context, call);
     const found = await foundJob(this.#parts, connector, context);

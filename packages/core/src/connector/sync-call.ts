@@ -1,5 +1,5 @@
 import { FlyteError } from "../errors/flyte-error.ts";
-import { createContext } from "./call-contexts.ts";
+import { createContext, type KeyedRequest } from "./call-contexts.ts";
 import type { SyncConnector } from "./connector.ts";
 import { customInfoOf } from "./custom-info.ts";
 import { faultOf } from "./fault.ts";
@@ -13,7 +13,7 @@ import { isTerminal } from "./phase.ts";
 export async function callSync(
   parts: HostParts,
   connector: SyncConnector,
-  request: TaskRequest,
+  request: TaskRequest | KeyedRequest,
   { signal, deadlineMs }: HostCall,
 ): Promise<JobAnswer> {
   const declared = declaredOutputs(request.template);
