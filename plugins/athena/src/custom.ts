@@ -33,6 +33,8 @@ export interface OwnCustom {
 export interface QueryDefinition {
   readonly statement: string;
   readonly config: AthenaConfig;
+  /** The template's keys of what Flyte fills in, by the name that the config has for it. */
+  readonly keys: Readonly<Partial<Record<"database" | "catalog" | "workgroup", string>>>;
   /** Undefined in templates of flytekit, where the output's type decides. */
   readonly format: AthenaFormat | undefined;
   readonly days: ReadonlySet<string>;
@@ -71,6 +73,7 @@ export function queryDefinition({ type, custom = {} }: TaskTemplate): QueryDefin
     return {
       statement: statement("query.query", query),
       config: set({ database: text("clusterLabel", custom.clusterLabel ?? custom.cluster_label) }),
+      keys: { database: "clusterLabel" },
       format: undefined,
       days: new Set(),
     };
@@ -90,6 +93,7 @@ export function queryDefinition({ type, custom = {} }: TaskTemplate): QueryDefin
       outputLocation: text("flyte_ts.output_location", own.output_location),
       reuseMinutes: typeof reuse === "number" ? reuse : undefined,
     }),
+    keys: { database: "schema", catalog: "catalog", workgroup: "routingGroup" },
     format,
     days: new Set(Array.isArray(days) ? days.map(String) : []),
   };

@@ -145,9 +145,12 @@ function outputsOf(columns: Types | undefined, output: AthenaOutput, format: Ath
   }
 }
 
-function checkConfig({ outputLocation, region, reuseMinutes }: AthenaConfig): void {
+function checkConfig({ outputLocation, region, reuseMinutes, ...names }: AthenaConfig): void {
   const wrong = (key: string, value: unknown, right: string): FlyteError =>
     new FlyteError("InvalidDefinition", `config.${key} is ${JSON.stringify(value)}; it must be ${right}`);
+  for (const [key, name] of Object.entries(names)) {
+    if (name !== undefined && /\{\{/.test(name)) throw wrong(key, name, "a name without placeholders");
+  }
   if (outputLocation !== undefined && !/^s3:\/\/[^/]+/.test(outputLocation)) {
     throw wrong("outputLocation", outputLocation, "a folder on S3, s3://…");
   }

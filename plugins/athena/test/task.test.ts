@@ -66,6 +66,13 @@ describe("a wrong definition names the task and the place", () => {
     ["no statement", " -- {{ .inputs.x }}", "query: there is no statement in it"],
     ["an open quote", "select 'a {{ .inputs.x }}", "query: the ' at line 1, column 8 is never closed"],
     ["an open comment", "select {{ .inputs.x }} /* a", "query: the comment at line 1, column 24 is never closed"],
+    ["another name", "select {{ .input.x }}", "line 1, column 8: {{ .input.x }} names nothing"],
+    ["a name of containers'", "select '{{ .outputPrefix }}'", "line 1, column 9: {{ .outputPrefix }} names nothing"],
+    [
+      "a place behind a key",
+      "create table {{ .PerRetryUniqueKey }} as select ?",
+      'line 1, column 49: "?" would take the value of an input',
+    ],
     ["an unknown input", "select {{ .inputs.y }}", "{{ .inputs.y }} names no input; its inputs are x"],
     ["an input that is not used", "select 1", "inputs.x: the query does not use it"],
     ["an input in a comment only", "select 1 -- {{ .inputs.x }}", "inputs.x: the query uses it only in a comment"],
@@ -89,6 +96,10 @@ describe("a wrong definition names the task and the place", () => {
         "query is undefined; it must be the text of a statement",
       ],
       [() => athenaTask({ name: "w", query: "show tables" }), 'begins with SHOW yields no rows; set output to "none"'],
+      [
+        () => athenaTask({ name: "w", query, config: { workgroup: "{{ .inputs.wg }}" } }),
+        'config.workgroup is "{{ .inputs.wg }}"; it must be a name without placeholders',
+      ],
       [() => athenaTask({ name: "w", query, config: { region: "a.b/c" } }), "a region, such as eu-central-1"],
       [() => athenaTask({ name: "w", query, config: { reuseMinutes: 20_000 } }), "up to 10,080"],
       [
@@ -102,6 +113,11 @@ describe("a wrong definition names the task and the place", () => {
     ];
     for (const [define, message] of wrong) expect(define).toThrow(message);
   });
+});
+
+it("a query may name a key that is another one for each attempt, and what Flyte does not know in a comment", () => {
+  const query = "create table {{ .PerRetryUniqueKey }}_tmp as select 1 as a -- {{ .other }}";
+  expect(() => athenaTask({ name: "a", query, output: "none" })).not.toThrow();
 });
 
 it("a query may hold what looks like a placeholder's end, quotes and question marks in texts", () => {

@@ -1,6 +1,8 @@
 import { type CreateContext, columnsOf, FlyteError, joinUri, type LiteralType } from "@flyte-ts/core/plugin";
 import type { QueryRequest } from "../client.ts";
+import type { AthenaConfig } from "../config.ts";
 import { type QueryDefinition, queryDefinition, regionOf } from "../custom.ts";
+import { type NameValues, renderedName, uniqueKeyOf } from "../query/flyte-names.ts";
 import { checkInputs, checkYieldsRows, parseQuery, type Query } from "../query/query.ts";
 import { statementOf, unload } from "../query/statement.ts";
 import type { JobMeta } from "./job-meta.ts";
@@ -23,14 +25,16 @@ const maxColumns = 200;
 export async function queryJob(context: CreateContext): Promise<QueryJob> {
   const { template, connection, idempotencyKey } = context;
   const definition = queryDefinition(template);
-  const { config, days } = definition;
+  const { days } = definition;
   const types = typesOf(template.interface?.inputs?.variables ?? {});
-  const query = parseQuery(definition.statement);
+  const key = uniqueKeyOf(idempotencyKey);
+  const query = parseQuery(definition.statement, key);
   checkInputs(query, Object.keys(types), { lenient: definition.format === undefined });
+  const values = await context.nativeInputs();
+  const config = filledConfig(definition, { inputs: values, key });
   const location = config.outputLocation ?? onS3(context.outputPrefix);
   const folder = location === undefined ? undefined : joinUri(location, idempotencyKey);
   const rows = rowsOf(definition, query, context, folder);
-  const values = await context.nativeInputs();
   const plain = statementOf(query, { types, values, days, prefix: folder && `${folder}/` });
   const { sql, parameters } = rows.rows === "parquet" ? unload(plain, `${folder}/`) : plain;
   return {
@@ -47,6 +51,15 @@ export async function queryJob(context: CreateContext): Promise<QueryJob> {
     },
     rows,
   };
+}
+
+/** A config with the names of workgroup, catalog and database as they are for this call. */
+function filledConfig({ config, keys }: QueryDefinition, values: NameValues): AthenaConfig {
+  const names = Object.entries(keys).flatMap(([option, field]) => {
+    const name = config[option as keyof typeof keys];
+    return name === undefined ? [] : [[option, renderedName(field, name, values)] as const];
+  });
+  return { ...config, ...Object.fromEntries(names) };
 }
 
 function typesOf(

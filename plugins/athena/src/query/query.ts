@@ -1,7 +1,8 @@
 import { FlyteError, findPlaceholders, positionOf } from "@flyte-ts/core/plugin";
 import type { AthenaFormat } from "../config.ts";
+import { namesNothing, prefixPattern, unknownNames, withUniqueKey } from "./flyte-names.ts";
 import { misplaced } from "./places.ts";
-import { prefixPattern, type Token, tokenize } from "./sql-tokens.ts";
+import { type Token, tokenize } from "./sql-tokens.ts";
 
 /** A piece of a query: text as it stands, or the place of an input. */
 export type QueryPart =
@@ -39,11 +40,18 @@ const typedLiterals = new Set(
 /**
  * Reads a query template. A bare placeholder, and a quoted literal that is nothing else, become the place of a parameter;
  * in a part of a quoted literal it becomes a concatenation; in comments it is left alone.
- * @throws FlyteError `InvalidDefinition`, with line and column, for a placeholder in the place of a name, a `?` of the
- * author's, an open quote, several statements or none.
+ * @param key what `{{ .PerRetryUniqueKey }}` stands for, where there is an attempt.
+ * @throws FlyteError `InvalidDefinition`, with line and column, for a placeholder in the place of a name, one that names
+ * nothing, a `?` of the author's, an open quote, several statements or none.
  */
-export function parseQuery(template: string): Query {
+export function parseQuery(text: string, key?: string): Query {
+  const template = withUniqueKey(text, key);
   const all = tokenize(template);
+  const comments = all.filter(({ kind }) => kind === "comment");
+  for (const { name, start } of unknownNames(template)) {
+    if (comments.some((comment) => comment.start <= start && start < comment.end)) continue;
+    throw problem(template, start, namesNothing(name));
+  }
   const significant = all.filter(({ kind }) => kind !== "space" && kind !== "comment");
   const end = statementEnd(template, significant);
   const statement = significant.filter((token) => token.end <= end);
@@ -64,7 +72,7 @@ export function parseQuery(template: string): Query {
     }
   }
   const inputs = new Set(statement.flatMap(({ placeholders }) => placeholders.map(({ input }) => input)));
-  const commented = all.filter(({ kind }) => kind === "comment").flatMap(({ text }) => findPlaceholders(text));
+  const commented = comments.flatMap((comment) => findPlaceholders(comment.text));
   const verb = statement.find(({ text }) => text !== "(")?.text.toUpperCase() ?? "";
   return {
     parts: partsOf(all.filter(({ start }) => start < end)),

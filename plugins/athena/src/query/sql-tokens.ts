@@ -1,4 +1,5 @@
 import { FlyteError, findPlaceholders, type Placeholder, positionOf } from "@flyte-ts/core/plugin";
+import { prefixPattern } from "./flyte-names.ts";
 
 /** What a piece of SQL is: `string` is '…', `name` "…" or `…`, `word` a bare identifier or keyword. */
 export type TokenKind =
@@ -21,9 +22,6 @@ export interface Token {
   /** The placeholders inside; one for the kind `placeholder`. */
   readonly placeholders: readonly Placeholder[];
 }
-
-/** `{{ .rawOutputDataPrefix }}`: where the statement itself puts its rows, in flytekit's templates. */
-export const prefixPattern = /\{\{\s*\.rawOutputDataPrefix\s*\}\}/gi;
 
 /**
  * Cuts a query into tokens by the rules of Trino's grammar (SqlBase.g4), and of Hive's for names in backticks. A

@@ -1,6 +1,6 @@
 import { FlyteError, type LiteralType } from "@flyte-ts/core/plugin";
+import { prefixPattern } from "./flyte-names.ts";
 import type { Query } from "./query.ts";
-import { prefixPattern } from "./sql-tokens.ts";
 import { sqlText, sqlValue } from "./sql-values.ts";
 
 /** A statement for Athena. */
