@@ -107,6 +107,17 @@ describe("Flyte v1", () => {
     expect(literals.text).toEqual(textLiteral("s3://bucket/n0/0"));
   });
 
+  test("an element of a map task over a sync task, which propeller has run as a job", async () => {
+    const { client, sync } = await served();
+    let calls = 0;
+    sync.answer = async () => ({ phase: "SUCCEEDED", message: `call ${++calls}` });
+    const { resourceMeta } = await client.call(v1.createTask, createRequest("n0", "memory-sync", 1));
+    const about = { resourceMeta, taskCategory: { name: "memory-sync", version: 1 } };
+    const { resource } = await client.call(v1.getTask, about);
+    expect([resource?.phase, resource?.message]).toEqual([phaseNumbers.SUCCEEDED, "call 1"]);
+    await client.call(v1.deleteTask, about);
+  });
+
   test("metrics, and a log page by page", async () => {
     const { client, memory } = await served();
     memory.lines = ["one", "two", "three"];
@@ -213,9 +224,14 @@ describe("what goes wrong has its status, and no stack", () => {
 
   test("a kind of task that the connector does not run", async () => {
     const { client } = await served();
-    await expect(client.call(v1.createTask, createRequest("n0", "memory-sync"))).rejects.toMatchObject({
+    const header = { template: { type: "memory" }, outputPrefix: "s3://bucket/n0/0" };
+    const parts = [
+      { part: { case: "header" as const, value: header } },
+      { part: { case: "inputs" as const, value: {} } },
+    ];
+    await expect(client.stream(SyncAgentService.method.executeTaskSync, parts)).rejects.toMatchObject({
       code: status.INVALID_ARGUMENT,
-      details: /answers at once/,
+      details: /runs jobs/,
     });
   });
 });
