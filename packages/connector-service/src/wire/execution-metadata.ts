@@ -17,30 +17,51 @@ export interface Attempt {
 export function readAttempt(bytes: Uint8Array): Attempt {
   let id: TaskExecutionId = { project: "", domain: "", execution: "", node: "", attempt: 0, task: undefined };
   let namespace = "";
-  const labels: Record<string, string> = {};
-  const annotations: Record<string, string> = {};
+  const labels: Buffer[] = [];
+  const annotations: Buffer[] = [];
   let serviceAccount = "";
-  const environment: Record<string, string> = {};
+  const environment: Buffer[] = [];
   let user = "";
   for (const reader = new FieldReader(bytes); reader.next(); ) {
     if (reader.field === 1) id = readId(reader.bytes());
     else if (reader.field === 2) namespace = reader.text();
-    else if (reader.field === 3) readEntry(reader.bytes(), labels);
-    else if (reader.field === 4) readEntry(reader.bytes(), annotations);
+    else if (reader.field === 3) labels.push(reader.bytes());
+    else if (reader.field === 4) annotations.push(reader.bytes());
     else if (reader.field === 5) serviceAccount = reader.text();
-    else if (reader.field === 6) readEntry(reader.bytes(), environment);
+    else if (reader.field === 6) environment.push(reader.bytes());
     else if (reader.field === 11) {
       for (const identity = new FieldReader(reader.bytes()); identity.next(); ) {
         if (identity.field === 4) user = identity.text();
       }
     }
   }
-  const { attempt, task, ...place } = id;
-  return {
-    metadata: { ...place, namespace, labels, annotations, serviceAccount, environment, user },
-    attempt,
-    task,
+  const { attempt, task, project, domain, execution, node } = id;
+  const metadata: ExecutionMetadata = {
+    project,
+    domain,
+    execution,
+    node,
+    namespace,
+    // few connectors look at these, and their texts are most of what a request holds
+    get labels() {
+      return readMap(labels);
+    },
+    get annotations() {
+      return readMap(annotations);
+    },
+    serviceAccount,
+    get environment() {
+      return readMap(environment);
+    },
+    user,
   };
+  return { metadata, attempt, task };
+}
+
+function readMap(entries: readonly Buffer[]): Record<string, string> {
+  const map: Record<string, string> = {};
+  for (const entry of entries) readEntry(entry, map);
+  return map;
 }
 
 /** Puts an entry of a `map<string, string>` into an object. */
