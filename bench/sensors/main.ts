@@ -19,7 +19,7 @@ const tasks = Number(values.tasks);
 const seconds = Number(values.seconds);
 const intervalSeconds = 30;
 /** As in a container of 512 MiB: where nothing limits it, V8 keeps what it has taken once. */
-const small = ["--max-semi-space-size=4", "--max-old-space-size=192"];
+const small = ["--max-semi-space-size=4", "--max-old-space-size=256"];
 
 /** Where the files are that are waited for, by the number of a task. */
 const shapes = {
