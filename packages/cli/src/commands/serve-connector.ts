@@ -40,7 +40,9 @@ async function runService(parsed: ParsedFlags, log: Log, signal: AbortSignal): P
     log,
   });
   // to a container a plugin that is missing is the system's fault; here it is that of who names it
-  if (options.strict) throwProblems(plugins.broken.map(({ error }) => fault(error.message)));
+  if (options.strict) {
+    throwProblems(plugins.broken.map(({ error: cause }) => new FlyteError("InvalidInput", cause.message, { cause })));
+  }
   if (plugins.connectorTaskTypes.length === 0 && plugins.broken.length === 0) {
     throw fault(
       "no plugin with a connector was found: name some (--plugin @flyte-ts/bigquery), or run in a project that depends on some",

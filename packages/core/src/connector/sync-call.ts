@@ -38,7 +38,10 @@ export async function callSync(
     });
   } catch (thrown) {
     const { kind, error } = faultOf(thrown, call.ended);
-    parts.log.info(`${connector.name} failed: ${error.message}`, { code: error.code });
+    const { category, task, metadata } = request;
+    const { execution, node } = metadata;
+    const fields = { code: error.code, type: category.name, task: task?.name, execution, node };
+    parts.log.info(`${connector.name} failed: ${error.message}`, fields);
     const phase = kind === "final" || kind === "missing" ? "FAILED" : "RETRYABLE_FAILED";
     return clean(parts, { phase, message: error.message, logLinks: [] });
   } finally {
