@@ -39,7 +39,13 @@ beforeEach(async () => {
 
 const settings = { project: "p", domain: "d", version: "v", module: "" };
 const results = { outputLocation: "s3://results/rows" };
-const quick: Partial<ConnectorHostLimits> = { cacheMs: 0, backoffMs: 10, longestBackoffMs: 50, callMs: 1000 };
+const quick: Partial<ConnectorHostLimits> = {
+  cacheMs: 0,
+  backoffMs: 10,
+  longestBackoffMs: 50,
+  missingMs: 200,
+  callMs: 1000,
+};
 
 /** A host as a service that has just started has it. */
 async function newHost(): Promise<ConnectorHost> {
