@@ -1,11 +1,17 @@
 import { FlyteError, type PollContext } from "@flyte-ts/core";
 import type { ObjectStat } from "@flyte-ts/core/plugin";
-import { canList, folderOf } from "./store-address.ts";
+import { canList, folderOf, rootOf } from "./store-address.ts";
 
-/** From how many files of a folder on one list is cheaper than asking for each. */
+/** From how many files on one list is cheaper than asking for each. */
 const worthAList = 4;
-/** Names that a list may give in vain, for each that is looked for. */
-const wasted = 50;
+/**
+ * Where files are looked for together, from the widest list to none: everything of a store that begins as they all do,
+ * each folder, each file. `wasted` is how many other names a list may give, for each that is looked for.
+ */
+const levels = [
+  { placeOf: rootOf, wasted: 2 },
+  { placeOf: folderOf, wasted: 50 },
+] as const;
 /** How many files are asked for at a time. */
 const atOnce = 16;
 
@@ -16,30 +22,25 @@ export class Lookups {
   readonly #answers = new Map<string, Promise<unknown>>();
   #requests = 0;
 
-  /** True when a list of a folder was given up, because far too many other files are in it. */
-  crowded = false;
+  /** How wide a list is still worth it: 0 for the widest; goes up when one gives far too many other names. */
+  level = 0;
 
   constructor(context: PollContext) {
     this.#context = context;
   }
 
-  /** Begins to look for files, by one list where they are many in one folder and `lists` allows it. */
-  begin(uris: readonly string[], lists: boolean): void {
+  /** Begins to look for files, by few lists where they are many. @param level what earlier lookups have found out. */
+  begin(uris: readonly string[], level: number): void {
+    this.level = Math.max(level, this.level);
     const distinct = [...new Set(uris)].filter((uri) => !this.#files.has(uri));
-    for (const [folder, files] of Map.groupBy(distinct, folderOf)) {
-      const together = lists && canList(folder) && files.length >= worthAList;
-      const found = together ? this.#listed(folder, files) : this.#each(files);
-      for (const uri of files)
-        this.#files.set(
-          uri,
-          found.then((stats) => stats(uri)),
-        );
-    }
+    for (const [uri, found] of this.#look(distinct, level)) this.#files.set(uri, found);
   }
 
   /** What is known of a file; undefined when there is none. */
   stat(uri: string): Promise<ObjectStat | undefined> {
-    this.begin([uri], false);
+    const known = this.#files.get(uri);
+    if (known !== undefined) return known;
+    for (const [one, found] of this.#each([uri])) this.#files.set(one, found);
     return this.#files.get(uri) ?? Promise.resolve(undefined);
   }
 
@@ -65,10 +66,21 @@ export class Lookups {
     if (this.#requests > 1) await this.#context.turn();
   }
 
-  async #each(files: readonly string[]): Promise<(uri: string) => Promise<ObjectStat | undefined>> {
+  #look(files: readonly string[], level: number): ReadonlyMap<string, Promise<ObjectStat | undefined>> {
+    const { placeOf } = levels[level] ?? {};
+    if (placeOf === undefined) return this.#each(files);
+    const looked = new Map<string, Promise<ObjectStat | undefined>>();
+    for (const [place, those] of Map.groupBy(files, placeOf)) {
+      const together = canList(place) && those.length >= worthAList;
+      const found = together ? this.#listed(place, those, level) : this.#look(those, level + 1);
+      for (const [uri, stat] of found) looked.set(uri, stat);
+    }
+    return looked;
+  }
+
+  #each(files: readonly string[]): ReadonlyMap<string, Promise<ObjectStat | undefined>> {
     const { storage, signal } = this.#context;
     const asked = new Map(files.map((uri) => [uri, Promise.withResolvers<ObjectStat | undefined>()]));
-    for (const { promise } of asked.values()) promise.catch(() => {});
     const queue = [...asked];
     const worker = async (): Promise<void> => {
       for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
@@ -78,31 +90,41 @@ export class Lookups {
       }
     };
     for (let number = 0; number < Math.min(atOnce, files.length); number++) void worker();
-    return (uri) => asked.get(uri)?.promise ?? Promise.resolve(undefined);
+    return new Map([...asked].map(([uri, { promise }]) => [uri, promise]));
   }
 
-  /** One list for many files. A store that does not let itself be listed is asked for each. */
-  async #listed(folder: string, files: readonly string[]): Promise<(uri: string) => Promise<ObjectStat | undefined>> {
-    const wanted = new Set(files);
-    const startsWith = commonBeginning(files.map((uri) => uri.slice(folder.length)));
-    const found = new Map<string, ObjectStat>();
-    let seen = 0;
-    try {
-      for await (const file of this.list(folder, startsWith)) {
-        seen++;
-        if (wanted.has(file.uri)) found.set(file.uri, file);
-        if (found.size === wanted.size) break;
-        if (seen > 1000 + wasted * wanted.size) {
-          this.crowded = true;
-          break;
+  /** One list for many files. What a store does not list, or only among far too many others, is looked for otherwise. */
+  #listed(
+    place: string,
+    files: readonly string[],
+    level: number,
+  ): ReadonlyMap<string, Promise<ObjectStat | undefined>> {
+    const list = async (): Promise<(uri: string) => Promise<ObjectStat | undefined>> => {
+      const wanted = new Set(files);
+      const startsWith = commonBeginning(files.map((uri) => uri.slice(place.length)));
+      const most = 1000 + (levels[level]?.wasted ?? 0) * wanted.size;
+      const found = new Map<string, ObjectStat>();
+      let seen = 0;
+      try {
+        for await (const file of this.list(place, startsWith)) {
+          seen++;
+          if (wanted.has(file.uri)) found.set(file.uri, file);
+          if (found.size === wanted.size || seen > most) break;
         }
+        if (seen <= most) return async (uri) => found.get(uri);
+      } catch (error) {
+        if (!FlyteError.is(error) || !["PermissionDenied", "Unsupported"].includes(error.code)) throw error;
       }
-    } catch (error) {
-      if (!FlyteError.is(error) || !["PermissionDenied", "Unsupported"].includes(error.code)) throw error;
-      return this.#each(files);
-    }
-    const others = this.crowded ? await this.#each(files.filter((uri) => !found.has(uri))) : undefined;
-    return async (uri) => found.get(uri) ?? others?.(uri);
+      this.level = Math.max(this.level, level + 1);
+      const others = this.#look(
+        files.filter((uri) => !found.has(uri)),
+        level + 1,
+      );
+      for (const other of others.values()) other.catch(() => {});
+      return async (uri) => found.get(uri) ?? others.get(uri);
+    };
+    const listed = list();
+    return new Map(files.map((uri) => [uri, listed.then((stat) => stat(uri))]));
   }
 }
 

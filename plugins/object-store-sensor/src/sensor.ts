@@ -14,12 +14,12 @@ import { type ObjectStoreConditions, readConditions } from "./conditions.ts";
 import { judge, matchOf, type Sighting } from "./judge.ts";
 import { watchLocal } from "./local-watch.ts";
 import { Lookups } from "./lookups.ts";
-import { canList, folderOf, storeOf } from "./store-address.ts";
+import { canList, storeOf } from "./store-address.ts";
 
-/** What is remembered from poll to poll: each path's files, and that a folder is better not listed. */
+/** What is remembered from poll to poll: each path's files, and how wide a list is worth it. */
 interface Memory {
   readonly sightings: ReadonlyMap<string, Sighting>;
-  readonly crowded: boolean;
+  readonly level: number;
 }
 
 type Request = PollRequest<Readonly<Record<string, unknown>>, ObjectStoreConditions, Memory>;
@@ -45,12 +45,12 @@ abstract class ObjectStoreSensor<Variables extends Types> extends BaseSensor<
     return storeOf(this.pathsOf(inputs)[0] ?? "");
   }
 
-  /** Single files of one folder, which one list may answer; and equal prefixes and patterns, of which one list does. */
+  /** Single files of one store, which one list may answer; and equal prefixes and patterns, of which one list does. */
   override group({ inputs, config }: Request): string | undefined {
     const [path = "", ...others] = this.pathsOf(inputs);
-    if (others.length > 0 || storeOf(path) === "file:" || !canList(path)) return undefined;
+    if (others.length > 0 || !canList(path)) return undefined;
     const match = matchOf(path, config);
-    return match === "file" ? `files of ${folderOf(path)}` : `${match} ${path}`;
+    return match === "file" ? "files" : `${match} ${path}`;
   }
 
   override async poll(request: Request, context: PollContext): Promise<PollAnswer<never>> {
@@ -63,7 +63,7 @@ abstract class ObjectStoreSensor<Variables extends Types> extends BaseSensor<
     const files = requests.flatMap(({ inputs, config }) =>
       this.pathsOf(inputs).filter((path) => matchOf(path, config) === "file"),
     );
-    lookups.begin(files, !requests.some(({ memory }) => memory?.crowded));
+    lookups.begin(files, Math.max(...requests.map(({ memory }) => memory?.level ?? 0)));
     return requests.map((request) => this.#answer(request, lookups, context));
   }
 
@@ -85,7 +85,7 @@ abstract class ObjectStoreSensor<Variables extends Types> extends BaseSensor<
     const seen = verdicts.flatMap(({ sighting }, at) =>
       sighting === undefined ? [] : [[paths[at] ?? "", sighting] as const],
     );
-    request.memory = { sightings: new Map(seen), crowded: lookups.crowded || (memory?.crowded ?? false) };
+    request.memory = { sightings: new Map(seen), level: Math.max(lookups.level, memory?.level ?? 0) };
     const there = paths.filter((_, at) => verdicts[at]?.missing === undefined);
     if (config.paths === "any" ? there.length > 0 : there.length === paths.length) {
       return found(this.outputOf(there)) as PollAnswer<never>;

@@ -47,6 +47,37 @@ describe("tasks that wait in one process", () => {
     expect(waits[7]?.outcome).toEqual({ found: { path: `${folder}part-7.csv` } });
   });
 
+  test("for files of many folders are answered by one list as well, as long as little else is there", async () => {
+    const { clock, store, wait } = setUp();
+    const waits = Array.from({ length: 100 }, (_, n) => wait(`probe://bucket/job-${n}/_SUCCESS`));
+    for (let n = 0; n < 100; n++) store.put(`probe://bucket/job-${n}/part`);
+    await clock.pass(0);
+    expect(store.requests).toEqual(["list probe://bucket/job-"]);
+    store.put("probe://bucket/job-7/_SUCCESS");
+    await clock.pass(30_000);
+    expect(store.requests).toHaveLength(2);
+    expect(waits[7]?.outcome).toEqual({ found: { path: "probe://bucket/job-7/_SUCCESS" } });
+  });
+
+  test("go from one list of the store to one of each folder, where too much else is there", async () => {
+    const { clock, store, wait } = setUp();
+    for (let n = 0; n < 3000; n++) store.put(`probe://bucket/other-${n}`);
+    const names = ["a/1", "a/2", "a/3", "a/4", "z/1", "z/2", "z/3", "z/4"];
+    const waits = names.map((name) => wait(`probe://bucket/${name}`));
+    store.put("probe://bucket/z/3");
+    await clock.pass(0);
+    const lists = ["list probe://bucket/a/", "list probe://bucket/z/"];
+    expect(store.requests).toEqual(["list probe://bucket/", ...lists]);
+    expect(waits[6]?.outcome).toEqual({ found: { path: "probe://bucket/z/3" } });
+    await clock.pass(30_000);
+    expect(store.requests.slice(3).sort()).toEqual([
+      lists[0],
+      "stat probe://bucket/z/1",
+      "stat probe://bucket/z/2",
+      "stat probe://bucket/z/4",
+    ]);
+  });
+
   test("for the same file, prefix or pattern ask once for all", async () => {
     const { clock, store, wait } = setUp();
     for (let n = 0; n < 50; n++) {
@@ -79,12 +110,13 @@ describe("tasks that wait in one process", () => {
     store.put(`${folder}zz`);
     await clock.pass(0);
     expect(waits[3]?.outcome).toEqual({ found: { path: `${folder}zz` } });
-    expect(store.requests.filter((request) => request.startsWith("list"))).toHaveLength(1);
+    // The widest list, and that of the folder; from then on none.
+    expect(store.requests.filter((request) => request.startsWith("list"))).toHaveLength(2);
     store.put(`${folder}b`);
     wait(`${folder}d`);
     await clock.pass(30_000);
     expect(waits[1]?.outcome).toEqual({ found: { path: `${folder}b` } });
-    expect(store.requests.filter((request) => request.startsWith("list"))).toHaveLength(1);
+    expect(store.requests.filter((request) => request.startsWith("list"))).toHaveLength(2);
   });
 
   test("ask for each file where the store may not be listed", async () => {
