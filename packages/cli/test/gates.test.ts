@@ -40,6 +40,7 @@ test.each<[string, string[], RegExp]>([
     ["--answer", "words=[]"],
     /gate "go-on" waits for an answer, and nobody can be asked here: say --answer go-on=yes/,
   ],
+  ["nearly its name", ["--answer", "goon=yes", "--answer", "words=[]"], /go-on=yes \(--answer goon names another\)/],
   ["no name", ["--answer", "yes"], /--answer is "yes"; it must be GATE=VALUE/],
   ["two answers", ["--answer", "words=[]", "--answer", "words=[1]"], /--answer words is given twice/],
 ])("%s is said in a line", async (_what, args, message) => {

@@ -194,3 +194,21 @@ describe("folders", () => {
     expect((await failure(() => folder.path())).message).toMatch(/x would be written outside of/);
   });
 });
+
+// a file of TypeScript runs without its types being checked
+describe("what is no type, where one stands in another, is named", () => {
+  const wrong = t.file as never;
+  test.each([
+    ["t.list: the type of its items is a function", () => t.list(wrong)],
+    ["t.map: the type of its values is undefined", () => t.map(undefined as never)],
+    ["t.optional: its type is a function", () => t.optional(wrong)],
+    ["t.union: a variant is a function", () => t.union(t.int, wrong)],
+    ['t.object: the field "a" is a function', () => t.object({ a: wrong })],
+    ['t.dataset: the column "a" is a function', () => t.dataset({ columns: { a: wrong } })],
+    ['t.flyteSchema: the column "a" is a function', () => t.flyteSchema({ a: wrong })],
+  ])("%s", async (message, act) => {
+    const error = await failure(act);
+    expect([error.code, error.message]).toEqual(["InvalidDefinition", expect.stringContaining(message)]);
+    expect(error.message).toContain("give one of t, such as t.int");
+  });
+});

@@ -3,6 +3,7 @@ import {
   type ConversionContext,
   FlyteError,
   type GateHandler,
+  nearest,
   typeLabel,
   type WaitingGate,
 } from "@flyte-ts/core/plugin";
@@ -74,9 +75,11 @@ export class GateAnswers implements GateHandler {
       return read(text, `--answer ${name}`);
     }
     if (terminal === undefined) {
+      const meant = nearest(name, this.unused);
+      const hint = meant === undefined ? "" : ` (--answer ${meant} names another)`;
       throw new FlyteError(
         "InvalidInput",
-        `gate "${name}" waits for an answer, and nobody can be asked here: say --answer ${name}=${example}, or run it on a terminal`,
+        `gate "${name}" waits for an answer, and nobody can be asked here: say --answer ${name}=${example}${hint}, or run it on a terminal`,
       );
     }
     const mine = this.#last.then(() => asked(terminal, question, signal, (said) => read(said, name)));

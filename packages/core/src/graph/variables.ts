@@ -1,6 +1,6 @@
 import { throwProblems } from "../errors/all-problems.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
-import { shown } from "../types/plain.ts";
+import { isType, noTypeText } from "../types/checked-type.ts";
 import type { AnyType, Types } from "../types/type-transformer.ts";
 
 /** Names that no output may have, because a call has them already. */
@@ -43,12 +43,7 @@ export function checkVariables(entity: string, inputs: Types, outputs: Types): v
     ...(what === "output" && isReserved(name)
       ? [`no output may be called "${name}", which every call has already`]
       : []),
-    ...(isType(type) ? [] : [`the type of the ${what} "${name}" is ${shown(type)}; give one of t, such as t.int`]),
+    ...(isType(type) ? [] : [`the type of the ${what} "${name}" ${noTypeText(type)}`]),
   ]);
   throwProblems(problems.map((problem) => new FlyteError("InvalidDefinition", `${entity}: ${problem}`)));
-}
-
-/** By its parts, not its class: a type may be of another copy of this package. */
-function isType(type: unknown): boolean {
-  return typeof type === "object" && type !== null && "literalType" in type && "toLiteral" in type;
 }

@@ -1,3 +1,4 @@
+import { checkedType, checkedTypes } from "./checked-type.ts";
 import { ListType, MapType } from "./collections.ts";
 import { DatasetType, type RowOf, SchemaType } from "./datasets.ts";
 import { ErrorType } from "./failure.ts";
@@ -21,16 +22,19 @@ import { DateType, DatetimeType, DurationType, NanosecondsType } from "./times.t
 import type { AcceptedOf, AnyType, NativeOf, Types } from "./type-transformer.ts";
 import { UnionType } from "./unions.ts";
 
-const list = <T extends AnyType>(item: T): ListType<NativeOf<T>, AcceptedOf<T>> => new ListType(typed(item));
-const map = <T extends AnyType>(item: T): MapType<NativeOf<T>, AcceptedOf<T>> => new MapType(typed(item));
+const list = <T extends AnyType>(item: T): ListType<NativeOf<T>, AcceptedOf<T>> =>
+  new ListType(typed("t.list: the type of its items", item));
+const map = <T extends AnyType>(item: T): MapType<NativeOf<T>, AcceptedOf<T>> =>
+  new MapType(typed("t.map: the type of its values", item));
 const optional = <T extends AnyType>(item: T): OptionalType<NativeOf<T>, AcceptedOf<T>> =>
-  new OptionalType(typed(item));
+  new OptionalType(typed("t.optional: its type", item));
 
 /** The same transformer under the types that its values have. */
 function typed<T extends AnyType>(
+  place: string,
   item: T,
 ): import("./type-transformer.ts").TypeTransformer<NativeOf<T>, AcceptedOf<T>> {
-  return item as never;
+  return checkedType(place, item) as never;
 }
 
 /** A dataset whose columns are declared. */
@@ -41,7 +45,7 @@ function dataset<const Columns extends Types>(options: {
 /** A dataset with whatever columns it has. */
 function dataset(options?: { readonly format?: string }): DatasetType;
 function dataset(options: { readonly columns?: Types; readonly format?: string } = {}): DatasetType {
-  return DatasetType.of(options.columns ?? {}, options.format ?? "");
+  return DatasetType.of(checkedTypes("t.dataset: the column", options.columns ?? {}), options.format ?? "");
 }
 
 /** The older form of a dataset (flytekit's `FlyteSchema`) with declared columns. */
@@ -49,7 +53,7 @@ function flyteSchema<const Columns extends Types>(columns: Columns): SchemaType<
 /** The older form of a dataset with whatever columns it has. */
 function flyteSchema(): SchemaType;
 function flyteSchema(columns: Types = {}): SchemaType {
-  return SchemaType.of(columns);
+  return SchemaType.of(checkedTypes("t.flyteSchema: the column", columns));
 }
 
 /**
@@ -89,7 +93,8 @@ export const t = {
   /** A value of one of several types; exactly one of them must take it. */
   union: <const Variants extends readonly AnyType[]>(
     ...variants: Variants
-  ): UnionType<NativeOf<Variants[number]>, AcceptedOf<Variants[number]>> => new UnionType(variants),
+  ): UnionType<NativeOf<Variants[number]>, AcceptedOf<Variants[number]>> =>
+    new UnionType(variants.map((variant) => checkedType("t.union: a variant", variant))),
   /** What a workflow's failure handler is told. */
   error: new ErrorType(),
   /** A value that a Standard Schema describes: one of zod, valibot, arktype, … */
@@ -102,7 +107,7 @@ export const t = {
   optional,
   /** An object with typed fields; `title` names it in its JSON Schema. */
   object: <const Fields extends Types>(fields: Fields, title = "Object"): ObjectType<Fields> =>
-    new ObjectType(fields, title),
+    new ObjectType(checkedTypes("t.object: the field", fields), title),
   /** A file; `format` is the extension without its dot. */
   file: (format = ""): FileType => new FileType(format),
   /** A folder of files. */
