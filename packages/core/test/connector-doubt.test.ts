@@ -34,6 +34,19 @@ describe("a job that was deleted while its start was in doubt", () => {
     expect(connector.vendor.jobs).toHaveLength(1);
   });
 
+  test("does not run when its process has forgotten it meanwhile", async () => {
+    const connector = new Late();
+    const around = new Surroundings(connector);
+    const { category } = around;
+    const host = around.host({ limits: { maxJobs: 4 } });
+    const resourceMeta = await host.create(requestOf());
+    for (let at = 0; at < 10; at += 1) await host.create(requestOf({ outputPrefix: `mem://bucket/e1/m${at}/data/0` }));
+    const others = connector.vendor.jobs.length;
+    await host.delete({ category, resourceMeta });
+    connector.land?.();
+    expect(connector.vendor.live).toHaveLength(others);
+  });
+
   test("does not run when another process is still starting it", async () => {
     const connector = new CountingConnector(undefined, { find: true });
     const around = new Surroundings(connector);

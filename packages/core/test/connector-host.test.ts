@@ -207,6 +207,26 @@ describe("a connector that answers at once", () => {
     }
   });
 
+  test("is called once for a job also when it takes its time, and the store is away then", async () => {
+    let calls = 0;
+    const around = new Surroundings({
+      name: "Slow",
+      do: async () => {
+        calls += 1;
+        await around.clock.sleep(3_000);
+        return { phase: "SUCCEEDED", outputs: { rows: 1 } };
+      },
+    } satisfies SyncConnector);
+    const { category, clock, memory } = around;
+    memory.stat = async () => {
+      throw new FlyteError("Unavailable", "the store is away");
+    };
+    const host = around.host();
+    const resourceMeta = await passing(clock, host.create(requestOf()));
+    expect((await passing(clock, host.get({ category, resourceMeta }))).phase).toBe("SUCCEEDED");
+    expect(calls).toBe(1);
+  });
+
   test("fails as a job as it does otherwise, and is not called so as to be deleted", async () => {
     let calls = 0;
     const failing: SyncConnector = {

@@ -8,7 +8,7 @@ import type { CreateContext, JobContext } from "./connector-context.ts";
 import type { HostParts } from "./host-parts.ts";
 import type { JobAnswer } from "./host-request.ts";
 import type { LogLink, Resource } from "./resource.ts";
-import type { ResourceMetaDeclaration } from "./resource-meta.ts";
+import { metaSchema, type ResourceMetaDeclaration } from "./resource-meta.ts";
 import { callSync } from "./sync-call.ts";
 
 /** An answer, as a meta keeps it. */
@@ -33,7 +33,7 @@ const most = { message: 4_096, shown: 2_048, outputs: 6_144 } as const;
  */
 export class AnswerJobs implements AsyncConnector<AnswerMeta> {
   readonly name: string;
-  readonly meta: ResourceMetaDeclaration<AnswerMeta> = { version: 1, schema: metaSchema() };
+  readonly meta: ResourceMetaDeclaration<AnswerMeta> = { version: 1, schema: metaSchema<AnswerMeta>(issue) };
   readonly requestsPerSecond: number = Number.POSITIVE_INFINITY;
   readonly leavesNothing = true;
   readonly #parts: HostParts;
@@ -94,11 +94,9 @@ export class AnswerJobs implements AsyncConnector<AnswerMeta> {
   }
 }
 
-function metaSchema(): ResourceMetaDeclaration<AnswerMeta>["schema"] {
-  const validate = (value: unknown) => {
-    const { phase, message } = (value ?? {}) as Partial<AnswerMeta>;
-    if (typeof phase === "string" && typeof message === "string") return { value: value as AnswerMeta };
-    return { issues: [{ message: "it must be an answer with a phase and a message" }] };
-  };
-  return { "~standard": { version: 1, vendor: "flyte-ts", validate } };
+function issue(value: unknown): string | undefined {
+  const { phase, message } = (value ?? {}) as Partial<AnswerMeta>;
+  return typeof phase === "string" && typeof message === "string"
+    ? undefined
+    : "it must be an answer with a phase and a message";
 }

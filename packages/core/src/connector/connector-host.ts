@@ -256,8 +256,8 @@ export class ConnectorHost {
         state.failed ??= envelope;
         return seen();
       case "pending":
-        // another process may be at it
-        if (envelope.by !== this.#parts.id) state.unsure = true;
+        // another process may be at it, and what this one has sent is known only as long as it is remembered
+        if (known === undefined || envelope.by !== this.#parts.id) state.unsure = true;
         if (state.job === undefined && state.failed === undefined && state.pending === undefined) {
           state.pending = envelope;
           state.starts += 1;

@@ -120,7 +120,8 @@ export class JobStarter {
     call.signal.throwIfAborted();
     if (adopted === undefined && state.deleted) return undefined;
     const meta = adopted ?? (await this.#ask(state, context, call));
-    if (adopted === undefined && parts.now() - since >= slow && (await hasTombstone(parts, state, call.signal))) {
+    const late = adopted === undefined && !connector.leavesNothing && parts.now() - since >= slow;
+    if (late && (await hasTombstone(parts, state, call.signal))) {
       state.deleted = true;
       await remove(meta);
       return undefined;
@@ -150,7 +151,8 @@ export class JobStarter {
     const { keeper, limits, log } = this.#parts;
     const { kind: said, error } = faultOf(thrown, ended);
     // an earlier request may have started the job, and nobody deletes one that is FAILED
-    const kind = state.unsure && isOfTheAsking(this.#parts, error) ? "unforeseen" : said;
+    const over = said === "missing" || said === "final";
+    const kind = state.unsure && over && isOfTheAsking(this.#parts, error) ? "unforeseen" : said;
     const message = keeper.redact(error.message).slice(0, longestMessage);
     const fields = { key: state.key, type: state.taskType };
     if (kind === "passing" || kind === "unforeseen") {

@@ -59,7 +59,7 @@ function metaOf(
   call: LiveCall,
   unsure: boolean,
 ): Promise<unknown> {
-  if (unsure) return placedJob(parts, connector, context, call);
+  if (unsure && !connector.leavesNothing) return placedJob(parts, connector, context, call);
   if (connector.find !== undefined) return foundJob(parts, connector, context);
   return notedMeta(parts, connector, context.outputPrefix, call.signal);
 }

@@ -17,5 +17,17 @@ export interface ResourceMetaDeclaration<Meta> {
   readonly upgrade?: ((meta: unknown, version: number) => unknown) | undefined;
 }
 
+/**
+ * A schema of metas, for whom no library of schemas is worth its weight.
+ * @param issue what is wrong with a value, such as `id is a text`; undefined for a meta.
+ */
+export function metaSchema<Meta>(issue: (value: unknown) => string | undefined): StandardSchema<unknown, Meta> {
+  const validate = (value: unknown) => {
+    const message = issue(value);
+    return message === undefined ? { value: value as Meta } : { issues: [{ message }] };
+  };
+  return { "~standard": { version: 1, vendor: "flyte-ts", validate } };
+}
+
 /** The most bytes of JSON that a meta may have. */
 export const maxResourceMetaBytes = 16_384;
