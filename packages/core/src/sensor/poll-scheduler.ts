@@ -3,8 +3,9 @@ import { FlyteContext } from "../context/flyte-context.ts";
 import { askedWait } from "../errors/asked-wait.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { EndpointGate, type Timekeeper } from "./endpoint-gate.ts";
+import { PollStop } from "./poll-stop.ts";
 import type { PollAnswer, PollContext } from "./sensor.ts";
-import { type Timed, TimerHeap } from "./timer-heap.ts";
+import { TimerHeap } from "./timer-heap.ts";
 import { Waiting, type WaitParts } from "./waiting.ts";
 
 /** Timers take less than 2^31 ms; and a machine that slept wakes up to look at its clock. */
@@ -307,36 +308,6 @@ export class PollScheduler {
     if (lease === undefined) this.#waits.delete(waiting.key);
     else this.#heap.set(waiting, this.#time.elapsed() + lease);
     this.#arm();
-  }
-}
-
-/** What ends a poll before it answers: nobody wants the answer any more, or its time is up. */
-class PollStop implements Timed {
-  due = 0;
-  place = -1;
-  /** Milliseconds that the poll may take. */
-  timeout = 0;
-  /** Rejects when the poll is ended. */
-  readonly ended: Promise<never>;
-  readonly #controller = new AbortController();
-  readonly #ended = Promise.withResolvers<never>();
-
-  constructor() {
-    this.ended = this.#ended.promise;
-    this.ended.catch(() => {});
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  end(reason: FlyteError): void {
-    this.#controller.abort(reason);
-    this.#ended.reject(reason);
-  }
-
-  late(): void {
-    this.end(new FlyteError("Unavailable", `a poll took more than its ${this.timeout} ms (pollTimeout)`));
   }
 }
 
