@@ -1,4 +1,4 @@
-import { type Clock, FlyteError } from "@flyte-ts/core/plugin";
+import { type Clock, FlyteError, withinTime } from "@flyte-ts/core/plugin";
 import { vendorError } from "./vendor-error.ts";
 
 /** Milliseconds that a call to Athena may take; the SDK itself waits for ever. */
@@ -14,24 +14,12 @@ export async function calling<T>(
   { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
   call: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  signal.throwIfAborted();
-  const over = new AbortController();
-  const done = new AbortController();
-  clock.sleep(callMs, { signal: done.signal }).then(
-    () => over.abort(),
-    () => undefined,
-  );
+  const late = (): FlyteError =>
+    new FlyteError("Unavailable", `Athena: cannot ${doing}: no answer within ${callMs / 1000} s`);
   try {
-    return await call(AbortSignal.any([signal, over.signal]));
+    return await withinTime(call, { clock, signal, ms: callMs, late });
   } catch (error) {
     signal.throwIfAborted();
-    if (over.signal.aborted) {
-      throw new FlyteError("Unavailable", `Athena: cannot ${doing}: no answer within ${callMs / 1000} s`, {
-        cause: error,
-      });
-    }
     throw vendorError(error, doing);
-  } finally {
-    done.abort();
   }
 }

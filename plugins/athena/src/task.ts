@@ -9,7 +9,7 @@ import {
   type Types,
   t,
 } from "@flyte-ts/core";
-import { AsyncConnectorTask, defined, formOf, packageInfo } from "@flyte-ts/core/plugin";
+import { AsyncConnectorTask, defined, formOf, namingTask, packageInfo } from "@flyte-ts/core/plugin";
 import { type AthenaConfig, type AthenaFormat, regionPattern } from "./config.ts";
 import { type AthenaCustom, customOf } from "./custom.ts";
 import { checkInputs, checkYieldsRows, parseQuery } from "./query/query.ts";
@@ -88,7 +88,7 @@ export function athenaTask<
 >(options: AthenaTaskOptions<Inputs, Columns, Output>): AthenaTask<Inputs, AthenaOutputs<Columns, Output>> {
   return defined(() => {
     const { name, inputs = {} as Inputs, query, config = {}, columns, output = "dataset", format, ...rest } = options;
-    try {
+    return namingTask(name, () => {
       if (typeof query !== "string") {
         throw new FlyteError(
           "InvalidDefinition",
@@ -113,12 +113,7 @@ export function athenaTask<
       const custom = customOf(query, config, { format: format ?? (output === "schema" ? "parquet" : "csv"), days });
       const outputs = outputsOf(columns, output, custom.flyte_ts.format) as AthenaOutputs<Columns, Output>;
       return new AthenaTask({ name, inputs, outputs }, custom, rest);
-    } catch (error) {
-      const { code, message } = FlyteError.from(error, "InvalidDefinition");
-      throw new FlyteError(code, message.startsWith(`task ${name}`) ? message : `task ${name}: ${message}`, {
-        cause: error,
-      });
-    }
+    });
   });
 }
 

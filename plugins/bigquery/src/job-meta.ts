@@ -1,4 +1,4 @@
-import type { ResourceMetaDeclaration } from "@flyte-ts/core/plugin";
+import { metaSchema, type ResourceMetaDeclaration } from "@flyte-ts/core/plugin";
 import type { JobReference } from "./client.ts";
 import type { CredentialsSecret } from "./config.ts";
 
@@ -44,14 +44,5 @@ function issue(value: unknown): string | undefined {
 /** How a meta looks. */
 export const jobMeta: ResourceMetaDeclaration<JobMeta> = {
   version: 1,
-  schema: {
-    "~standard": {
-      version: 1,
-      vendor: "flyte-ts",
-      validate: (value) => {
-        const message = issue(value);
-        return message === undefined ? { value: value as JobMeta } : { issues: [{ message }] };
-      },
-    },
-  },
+  schema: metaSchema<JobMeta>(issue),
 };

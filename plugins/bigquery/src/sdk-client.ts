@@ -1,4 +1,4 @@
-import { FlyteError, packageInfo } from "@flyte-ts/core/plugin";
+import { FlyteError, packageInfo, withinTime } from "@flyte-ts/core/plugin";
 import type { BigQuery } from "@google-cloud/bigquery";
 import type {
   BigQueryClient,
@@ -15,10 +15,13 @@ import type {
 } from "./client.ts";
 import { jobOf, tableOf } from "./rest-answers.ts";
 import { vendorError } from "./vendor-error.ts";
-import { withinDeadline } from "./within-deadline.ts";
 
 /** How long one request may take, in milliseconds. */
 const requestMs = 30_000;
+
+/** The SDK has neither a deadline nor a way to end a request: its own time-out closes the connection later. */
+const late = (doing: string): FlyteError =>
+  new FlyteError("Unavailable", `BigQuery: cannot ${doing}: no answer within ${requestMs / 1000} s`);
 const jobsAtOnce = 100;
 
 /**
@@ -170,7 +173,7 @@ class SdkClient implements BigQueryClient {
         );
       });
     try {
-      const answer = await withinDeadline(ask, { signal, clock, ms: requestMs, doing });
+      const answer = await withinTime(ask, { signal, clock, ms: requestMs, late: () => late(doing) });
       if (typeof answer === "object" && answer !== null) return answer;
     } catch (error) {
       throw vendorError(error, doing);

@@ -14,6 +14,7 @@ import {
   AsyncConnectorTask,
   defined,
   type LiteralMap,
+  namingTask,
   packageInfo,
   TaskTemplate,
   TemplateTask,
@@ -213,7 +214,7 @@ export function bigqueryTask(
 ): BigQueryPodTask<Types, Types> | BigQueryTask<Types, Types> {
   return defined(() => {
     const { inputs = {}, columns, output = "dataset", ...rest } = options;
-    const outputs = checked(rest.name, () => {
+    const outputs = namingTask(rest.name, () => {
       check(options, inputs);
       return outputsOf(columns, output, rest.config);
     });
@@ -253,13 +254,3 @@ function outputsOf(columns: Types | undefined, output: BigQueryOutput, { dryRun 
 }
 
 const bad = (message: string): FlyteError => new FlyteError("InvalidDefinition", message);
-
-/** Names the task in what `define` throws. */
-function checked<T>(task: string, define: () => T): T {
-  try {
-    return define();
-  } catch (error) {
-    const { code, message } = FlyteError.from(error, "InvalidDefinition");
-    throw new FlyteError(code, `task ${task}: ${message}`, { cause: error });
-  }
-}

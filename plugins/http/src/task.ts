@@ -1,5 +1,12 @@
 import { type AnyType, FlyteError, type Natives, type TaskOptions, type Types, t } from "@flyte-ts/core";
-import { type Connector, defined, packageInfo, SyncConnectorTask, secretNameIssue } from "@flyte-ts/core/plugin";
+import {
+  type Connector,
+  defined,
+  namingTask,
+  packageInfo,
+  SyncConnectorTask,
+  secretNameIssue,
+} from "@flyte-ts/core/plugin";
 import { checkHeaderName } from "./request/headers.ts";
 import { inputsUsed } from "./request/render.ts";
 import { checkUrl } from "./request/url.ts";
@@ -114,16 +121,12 @@ export function httpTask<const Inputs extends Types = Record<never, never>, cons
 ): HttpTask<Inputs, HttpOutputs<Output>> {
   return defined(() => {
     const { name, inputs = {} as Inputs, output = "info" as Output } = options;
-    try {
+    return namingTask(name, () => {
       const request = customOf(options);
       checkPlaceholders(request, Object.keys(inputs));
       const outputs = outputsOf(output) as HttpOutputs<Output>;
       return new HttpTask({ name, inputs, outputs }, request, taskOptions(options));
-    } catch (error) {
-      const { code, message } = FlyteError.from(error, "InvalidDefinition");
-      const named = message.startsWith(`task ${name}`) ? message : `task ${name}: ${message}`;
-      throw new FlyteError(code, named, { cause: error });
-    }
+    });
   });
 }
 

@@ -8,7 +8,7 @@ import {
   type Types,
   t,
 } from "@flyte-ts/core";
-import { defined, packageInfo, TemplateTask, type TemplateTaskOptions } from "@flyte-ts/core/plugin";
+import { defined, namingTask, packageInfo, TemplateTask, type TemplateTaskOptions } from "@flyte-ts/core/plugin";
 import type { Sqlite3Config } from "./config.ts";
 import { inputKind } from "./query/binding.ts";
 import { checkInputs, parseQuery } from "./query/query.ts";
@@ -91,7 +91,7 @@ export function sqlite3Task<
 >(options: Sqlite3TaskOptions<Inputs, Columns, Output>): Sqlite3Task<Inputs, Sqlite3Outputs<Columns, Output>> {
   return defined(() => {
     const { inputs = {} as Inputs, columns, output = "dataset", ...rest } = options;
-    check(rest.name, () => {
+    namingTask(rest.name, () => {
       if (typeof rest.config?.uri !== "string" || rest.config.uri.trim() === "") {
         throw new FlyteError(
           "InvalidDefinition",
@@ -122,15 +122,5 @@ function outputsOf(columns: Types | undefined, output: Sqlite3Output): Types {
         "InvalidDefinition",
         `output is ${JSON.stringify(output)}; it must be "dataset", "schema" or "none"`,
       );
-  }
-}
-
-/** Names the task in what `define` throws. */
-function check(task: string, define: () => void): void {
-  try {
-    define();
-  } catch (error) {
-    const { code, message } = FlyteError.from(error, "InvalidDefinition");
-    throw new FlyteError(code, `task ${task}: ${message}`, { cause: error });
   }
 }

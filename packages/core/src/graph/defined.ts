@@ -21,6 +21,20 @@ export function defined<E>(make: () => E): E {
   }
 }
 
+/**
+ * Names the task in what `define` throws.
+ * @throws FlyteError of the same code, `InvalidDefinition` for what is none; its message begins with `task <name>`.
+ */
+export function namingTask<T>(name: string, define: () => T): T {
+  try {
+    return define();
+  } catch (error) {
+    const { code, message } = FlyteError.from(error, "InvalidDefinition");
+    const named = message.startsWith(`task ${name}`) ? message : `task ${name}: ${message}`;
+    throw new FlyteError(code, named, { cause: error });
+  }
+}
+
 /** Something that fails for one reason whatever is done with it. */
 function standIn(reason: FlyteError): unknown {
   const fail = (): never => {

@@ -1,4 +1,4 @@
-import type { ColumnType, ResourceMetaDeclaration } from "@flyte-ts/core/plugin";
+import { type ColumnType, metaSchema, type ResourceMetaDeclaration } from "@flyte-ts/core/plugin";
 
 /**
  * Where a query's rows are: in the file that Athena writes (`csv`), in a folder that an `UNLOAD` fills (`parquet`), in a
@@ -34,14 +34,5 @@ function issue(value: unknown): string | undefined {
 /** How a meta looks. */
 export const jobMeta: ResourceMetaDeclaration<JobMeta> = {
   version: 1,
-  schema: {
-    "~standard": {
-      version: 1,
-      vendor: "flyte-ts",
-      validate: (value) => {
-        const message = issue(value);
-        return message === undefined ? { value: value as JobMeta } : { issues: [{ message }] };
-      },
-    },
-  },
+  schema: metaSchema<JobMeta>(issue),
 };
