@@ -263,3 +263,18 @@ test("a wrong command line says what would be right", async () => {
   expect((await folder.package("greet.ts", "--output", ".")).stderr).toMatch(/which is a folder/);
   expect((await folder.package("greet.ts", "--external", "x")).stderr).toMatch(/which --fast alone does/);
 });
+
+test("a command that was told to stop writes nothing more", async () => {
+  const told =
+    'const told = new Promise((resolve) => process.once("SIGTERM", resolve));\nprocess.kill(process.pid, "SIGTERM");\nawait told;\n';
+  using folder = new Project({ ...project, "greet.ts": `${told}${greet}` });
+  const before = readdirSync(folder.path);
+  for (const args of [
+    ["package", "greet.ts", "--image", "i:1"],
+    ["serialize", "greet.ts", "--image", "i:1", "--output", "pb"],
+    ["graph", "greet.ts", "wf", "--svg", "w.svg"],
+  ]) {
+    expect(await flyteTs(args, { cwd: folder.path })).toMatchObject({ code: 143, stdout: "" });
+  }
+  expect(readdirSync(folder.path)).toEqual(before);
+});

@@ -19,7 +19,7 @@ const flags: readonly Flag[] = [
 ];
 
 /** `flyte-ts graph FILE [ENTITY]`. */
-export const graph: RunCommand = async (args) => {
+export const graph: RunCommand = async (args, { signal }) => {
   const parsed = parseFlags(args, { command, flags });
   const { flags: given, words } = parsed;
   if (given.has("help")) {
@@ -47,6 +47,7 @@ ${flagLines(flags)}
   const picture = text(parsed, "svg");
   if (picture !== undefined) {
     if (given.has("mermaid")) throw new FlyteError("InvalidInput", `${command}: give --svg or --mermaid, not both`);
+    signal.throwIfAborted();
     await writeWhole(resolve(picture), graphSvg(entity), `${command}: --svg`);
     process.stdout.write(`${picture}\n`);
     return 0;

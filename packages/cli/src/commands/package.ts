@@ -25,7 +25,7 @@ const flags: readonly Flag[] = [
 ];
 
 /** `flyte-ts package FILE…`. */
-export const packageFiles: RunCommand = async (args) => {
+export const packageFiles: RunCommand = async (args, { signal }) => {
   const parsed = parseFlags(args, { command, flags });
   if (parsed.flags.has("help")) {
     process.stdout.write(`Writes all that files export, and all that their workflows use, as the archive that flytectl registers:
@@ -66,6 +66,7 @@ ${flagLines(flags)}
   const [compiled, code] = [await compiling, await bundling];
   const content = registrationFiles(compiled.ordered);
   if (code !== undefined) content.push(codeArchive(code));
+  signal.throwIfAborted();
   await writeWhole(resolve(output), tarGz(content), `${command}: --output`);
   process.stdout.write(`${output}\n${content.map(({ name }) => `  ${name}\n`).join("")}`);
   return 0;

@@ -25,7 +25,7 @@ const flags: readonly Flag[] = [
 ];
 
 /** `flyte-ts serialize FILE [ENTITY] --output DIR`. */
-export const serialize: RunCommand = async (args) => {
+export const serialize: RunCommand = async (args, { signal }) => {
   const parsed = parseFlags(args, { command, flags });
   if (parsed.flags.has("help")) {
     process.stdout.write(`Writes tasks, workflows and launch plans as the protobuf files that Flyte registers, in this order:
@@ -52,6 +52,7 @@ ${flagLines(flags)}
   const chosen = name === undefined ? exportedEntities(module.exports) : [chooseEntity(file, module, name)];
   if (chosen.length === 0) chooseEntity(file, module, undefined);
   const { ordered } = await compileAll(chosen, settings);
+  signal.throwIfAborted();
   const written = await writeFiles(resolve(output), registrationFiles(ordered));
   process.stdout.write(`${written.map((one) => join(output, one)).join("\n")}\n`);
   return 0;
