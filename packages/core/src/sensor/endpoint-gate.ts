@@ -35,7 +35,7 @@ export class EndpointGate {
 
   /**
    * Resolves when a request may be made.
-   * @throws FlyteError `Throttled` at once, when that is only after `latest`.
+   * @throws FlyteError `Unavailable` at once, when that is only after `latest`.
    */
   async turn(signal: AbortSignal, latest = Infinity): Promise<void> {
     signal.throwIfAborted();
@@ -43,7 +43,7 @@ export class EndpointGate {
     const due = Math.max(this.#next, now);
     const delay = due - now - this.#burst;
     if (now + delay > latest) {
-      throw new FlyteError("Throttled", "there were more polls of this endpoint than it may be sent requests");
+      throw new FlyteError("Unavailable", "there were more polls of this endpoint than it may be sent requests");
     }
     this.#next = due + this.#spacing;
     if (delay > 0) await this.#time.sleep(delay, signal);
