@@ -265,8 +265,12 @@ test("a wrong command line says what would be right", async () => {
 });
 
 test("a command that was told to stop writes nothing more", async () => {
-  const told =
-    'const told = new Promise((resolve) => process.once("SIGTERM", resolve));\nprocess.kill(process.pid, "SIGTERM");\nawait told;\n';
+  // a listener of signals alone keeps no process alive
+  const told = `
+const alive = setInterval(() => {}, 1000);
+await new Promise((resolve) => { process.once("SIGTERM", resolve); process.kill(process.pid, "SIGTERM"); });
+clearInterval(alive);
+`;
   using folder = new Project({ ...project, "greet.ts": `${told}${greet}` });
   const before = readdirSync(folder.path);
   for (const args of [
