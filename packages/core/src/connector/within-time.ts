@@ -3,9 +3,11 @@ import type { FlyteError } from "../errors/flyte-error.ts";
 
 /** How long a call may take, and who waits for it. */
 export interface TimeLimit {
+  /** Counts the time. */
   readonly clock: Clock;
   /** The caller's: aborted when nobody waits any more. */
   readonly signal: AbortSignal;
+  /** Milliseconds from the beginning of the call. */
   readonly ms: number;
   /** What is thrown when the time has passed. */
   readonly late: () => FlyteError;
