@@ -1,7 +1,7 @@
 import type { FlyteError } from "./flyte-error.ts";
 
 /** The longest wait that another side is granted, in milliseconds: 15 minutes. */
-export const longestAskedWaitMs = 900_000;
+const longestAskedWaitMs = 900_000;
 
 /**
  * How long the other side asks to be left alone, in milliseconds (`Retry-After`); undefined where it names no time. What
