@@ -17,7 +17,8 @@ const service = createServer(async (request, response) => {
 await new Promise<void>((resolve) => service.listen(0, "127.0.0.1", resolve));
 const url = `http://127.0.0.1:${(service.address() as AddressInfo).port}`;
 
-// What the operator of a connector service sets: private addresses are refused otherwise, and secrets stay there.
+// What the operator of a connector service sets: private addresses are refused otherwise. A service would want a rule for
+// the secret as well (FLYTE_TS_HTTP_SECRETS); on the author's own machine it goes where the task says.
 process.env.FLYTE_TS_HTTP_ALLOW = "127.0.0.1";
 process.env.DESK_TOKEN = "not for templates";
 

@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { HttpConnector } from "../src/connector.ts";
 import { httpTask } from "../src/index.ts";
+import manifest from "../src/plugin.ts";
 import { SecretPolicy } from "../src/secret-policy.ts";
 import { call, failureOf, testServer } from "./fixture.ts";
 
@@ -66,6 +67,17 @@ describe("a secret", () => {
       { group: "desk", version: "3", key: "token" },
     ])
       expect(() => policy.check(name, url)).toThrow(/may not go to https:\/\/a.example/);
+  });
+
+  it("goes nowhere from a service whose operator has said nothing", async () => {
+    const server = await testServer();
+    vi.stubEnv("FLYTE_TS_HTTP_ALLOW", "127.0.0.1");
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const connector = (await manifest.provides.connectors?.webhook?.()) as HttpConnector;
+    const error = await failureOf(call({ url: server.url, ...own(more) }, { secrets: { token: "x" }, connector }));
+    expect([error.code, error.kind, error.recoverable]).toEqual(["PermissionDenied", "user", false]);
+    expect(server.got).toEqual([]);
+    expect((await call({ url: server.url }, { connector })).phase).toBe("SUCCEEDED");
   });
 
   it("goes where its author sends it on the author's own machine, unless there are rules", async () => {
