@@ -105,6 +105,9 @@ export function athenaTask<
           'columns or format are given, but output is "none"; leave one of them out',
         );
       }
+      if (format !== undefined && format !== "csv" && format !== "parquet") {
+        throw new FlyteError("InvalidDefinition", `format is ${JSON.stringify(format)}; it must be "csv" or "parquet"`);
+      }
       if (output === "schema" && format === "csv") {
         throw new FlyteError("InvalidDefinition", 'format is "csv", but output is "schema", which is Parquet always');
       }

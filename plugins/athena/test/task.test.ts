@@ -90,6 +90,10 @@ describe("a wrong definition names the task and the place", () => {
         () => athenaTask({ name: "w", query, output: "none", format: "csv" }),
         'output is "none"; leave one of them out',
       ],
+      [
+        () => athenaTask({ name: "w", query, format: "orc" as never }),
+        'format is "orc"; it must be "csv" or "parquet"',
+      ],
       [() => athenaTask({ name: "w", query, config: { outputLocation: "/tmp" } }), "a folder on S3, s3://…"],
       [
         () => athenaTask({ name: "w", query: undefined as never }),

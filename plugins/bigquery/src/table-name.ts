@@ -26,13 +26,17 @@ export function tableOfUri(uri: string): TableReference {
   throw new FlyteError("InvalidInput", `"${uri}" names no table; it must be bq://project:dataset.table`);
 }
 
+/** True for a project's id, also of an organisation: `example.com:project`; its dots stand in front of a colon. */
+const isProject = (id: string): boolean => projectPattern.test(id) && /^(?:[^:]+:)?[^.:]+$/.test(id);
+
 /**
  * A table's name, `project.dataset.table` or `dataset.table`.
  * @throws FlyteError `InvalidDefinition` that names the field.
  */
 export function namedTable(field: string, name: string, project: string): TableReference {
   const [, projectId = project, datasetId, tableId] = /^(?:(.+)\.)?([^.:`]+)\.([^.:`]+)$/.exec(String(name)) ?? [];
-  if (datasetId !== undefined && tableId !== undefined) return { projectId, datasetId, tableId };
+  if (datasetId !== undefined && tableId !== undefined && isProject(projectId))
+    return { projectId, datasetId, tableId };
   throw new FlyteError(
     "InvalidDefinition",
     `${field} is ${JSON.stringify(name)}; it must be project.dataset.table or dataset.table`,
@@ -45,7 +49,7 @@ export function namedTable(field: string, name: string, project: string): TableR
  */
 export function namedDataset(field: string, name: string, project: string): Omit<TableReference, "tableId"> {
   const [, projectId = project, datasetId] = /^(?:(.+)\.)?([^.:`]+)$/.exec(String(name)) ?? [];
-  if (datasetId !== undefined) return { projectId, datasetId };
+  if (datasetId !== undefined && isProject(projectId)) return { projectId, datasetId };
   throw new FlyteError(
     "InvalidDefinition",
     `${field} is ${JSON.stringify(name)}; it must be project.dataset or dataset`,

@@ -139,6 +139,8 @@ describe("a wrong definition names the task and what is wrong", () => {
       'config.destination is "daily"; it must be project.dataset.table',
     ],
     ["an odd dataset", { config: { ...config, defaultDataset: "" } }, "config.defaultDataset"],
+    ["a dataset of too many parts", { config: { ...config, defaultDataset: "a.b.c" } }, "config.defaultDataset"],
+    ["a table of too many parts", { config: { ...config, destination: "a.b.c.d" } }, "config.destination"],
     [
       "an odd disposition",
       { config: { ...config, writeDisposition: "APPEND" } },

@@ -103,6 +103,11 @@ export function waitForObjectStoreFile<P extends Paths, Soft extends boolean>(
   options: WaitForObjectStoreFileOptions<P, Soft> | WaitForObjectStoreFileByConnectorOptions<P, Soft>,
 ): WaitForObjectStoreFile<P, Soft> | WaitForObjectStoreFileByConnector<P, Soft> {
   return defined(() => {
+    const { name, runsIn = "container" } = options;
+    if (runsIn !== "container" && runsIn !== "connector") {
+      const text = `task ${name}: runsIn is ${JSON.stringify(runsIn)}; it must be "container" or "connector"`;
+      throw new FlyteError("InvalidDefinition", text);
+    }
     if (options.runsIn === "connector") return new WaitForObjectStoreFileByConnector(options);
     return new WaitForObjectStoreFile(options);
   });

@@ -237,6 +237,7 @@ describe("conditions that make no sense are refused when the task is defined", (
     [{ match: "file" as const, atLeast: 2 }, "task s: atLeast counts files"],
     [{ minAge: 10, maxAge: 5 }, "task s: minAge is 10 and maxAge 5; no file can be both"],
     [{ pollInterval: -1 }, "task s: pollInterval is -1"],
+    [{ runsIn: "pod" as never }, 'task s: runsIn is "pod"; it must be "container" or "connector"'],
   ])("%o", (options, message) => {
     expect(() => waitForObjectStoreFile({ name: "s", ...options })).toThrow(message);
   });
