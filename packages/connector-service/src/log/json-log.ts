@@ -21,7 +21,8 @@ export function jsonLog({ level = "info", destination }: JsonLogOptions = {}): L
     formatters: { level: (label: string) => ({ level: label }) },
     redact: { paths: hidden.flatMap((name) => [name, `*.${name}`]), censor: "[secret]" },
   };
-  const logger = destination === undefined ? pino(options) : pino(options, destination);
+  // each line at once: what is still under way when the process ends would come behind the last line, or not at all
+  const logger = pino(options, destination ?? pino.destination({ dest: 1, sync: true }));
   const at =
     (name: LogLevel) =>
     (message: string, fields: Readonly<Record<string, unknown>> = {}): void =>
