@@ -123,6 +123,11 @@ describe("the host of a request", () => {
   });
 });
 
+it("a long value is not all that a message holds", async () => {
+  const error = await failureOf(target("https://{inputs.x}.example.com/", { x: "/".repeat(100_000) }));
+  expect(error.message.length).toBeLessThan(500);
+});
+
 describe("a template whose host a value could move is refused, by the connector and when the task is defined", () => {
   it.each([
     ["https://desk.example.com{inputs.x}", /touches "m"/],

@@ -59,7 +59,7 @@ export function renderedName(field: string, template: string, { inputs, key }: N
     if (typeof known !== "string" || !/^[\w.@-]+$/.test(known)) {
       throw new FlyteError(
         "InvalidInput",
-        `inputs.${input} is ${JSON.stringify(known) ?? typeof known}; in ${field} it must be a name: letters, digits, _ . @ and -`,
+        `inputs.${input} is ${JSON.stringify(known)?.slice(0, 200) ?? typeof known}; in ${field} it must be a name: letters, digits, _ . @ and -`,
       );
     }
     name += plain(text.slice(from, start)) + known;

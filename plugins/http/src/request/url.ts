@@ -77,7 +77,7 @@ function renderHost(host: string, text: TextOf): string {
     const right = port ? "the number of a port" : "a host's name, or a part of one: letters, digits, dots and hyphens";
     throw new FlyteError(
       "InvalidInput",
-      `${placeOf(placeholder)} is ${JSON.stringify(value)}; in the URL's host it must be ${right}`,
+      `${placeOf(placeholder)} is ${shown(value)}; in the URL's host it must be ${right}`,
     );
   });
 }
@@ -90,7 +90,7 @@ function renderStart(start: string, text: TextOf): string {
   if (second !== undefined && !/^https?:\/\/[^/\\?#]+[/\\?#]/i.test(own)) {
     throw new FlyteError(
       "InvalidInput",
-      `${placeOf(first)} is ${JSON.stringify(own)}; it must have a path, as ${placeOf(second)} follows it`,
+      `${placeOf(first)} is ${shown(own)}; it must have a path, as ${placeOf(second)} follows it`,
     );
   }
   return `${own}${renderPath(start.slice(first.end), text)}`;
@@ -111,6 +111,9 @@ function renderPath(path: string, text: TextOf): string {
 
 const encoded = (part: string, text: TextOf): string =>
   replacePlaceholders(part, (placeholder) => encodeURIComponent(text(placeholder).toWellFormed()));
+
+/** A value for a message, of which a long one would be all there is to see. */
+const shown = (value: string): string => JSON.stringify(value.length <= 200 ? value : `${value.slice(0, 200)}…`);
 
 const wrong = (url: string, right: string): FlyteError =>
   new FlyteError("InvalidDefinition", `url is ${JSON.stringify(url)}; it must be ${right}`);
