@@ -172,6 +172,11 @@ const cases: readonly (readonly [what: string, args: readonly string[], message:
     'text.json: limit is "many"; it must be a whole number',
   ],
   [
+    "several wrong values",
+    [...instead("limit", "many"), "--within", "5"],
+    '2 things are wrong:\n  - --limit is "many"; it must be a whole number\n  - --within is "5"',
+  ],
+  [
     "an isolation that there is not",
     ["run", flow("trivial"), "--n", "1", "--isolate", "thread"],
     '--isolate is "thread"; it must be process',

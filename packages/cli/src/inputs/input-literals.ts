@@ -8,6 +8,7 @@ import {
   type Literal,
   LiteralMap,
   nearest,
+  throwProblems,
   typeLabel,
 } from "@flyte-ts/core/plugin";
 import type { Flag } from "../arguments/flags.ts";
@@ -46,7 +47,7 @@ function defaultText(type: AnyType & { readonly defaultValue: unknown }): string
 
 /**
  * The literals of an entity's inputs.
- * @throws FlyteError `InvalidInput` for inputs that are missing (all of them at once), unknown, or of the wrong type.
+ * @throws FlyteError `InvalidInput` for inputs that are missing, unknown, or of the wrong type; several are said at once.
  */
 export async function inputLiterals(
   entity: AnyEntity,
@@ -68,13 +69,33 @@ export async function inputLiterals(
     const wanted = missing.map(([name, type]) => `--${name} ${valuePlaceholder(type)}`).join(" ");
     throw new FlyteError("InvalidInput", `${entity.name} needs ${wanted}`);
   }
-  const literals: Record<string, Literal> = {};
-  for (const [name, type] of Object.entries(inputs)) {
-    const place = flags.has(name) ? `--${name}` : source?.values[name] !== undefined ? `${source.name}: ${name}` : name;
-    const native = await nativeInput(type, flags.get(name), source?.values[name], place, context);
-    literals[name] = await converted(place, () => type.toLiteral(native, context));
+  const placeOf = (name: string): string => {
+    if (flags.has(name)) return `--${name}`;
+    return source?.values[name] === undefined ? name : `${source.name}: ${name}`;
+  };
+  // Nothing is stored of any input before all of them can be read.
+  const natives = await eachOf(Object.entries(inputs), ([name, type]) =>
+    nativeInput(type, flags.get(name), source?.values[name], placeOf(name), context),
+  );
+  const literals = await eachOf(Object.entries(inputs), async ([name, type], at): Promise<[string, Literal]> => {
+    return [name, await converted(placeOf(name), () => type.toLiteral(natives[at], context))];
+  });
+  return LiteralMap.create({ literals: Object.fromEntries(literals) });
+}
+
+/** What becomes of each item, one after another. @throws FlyteError that says all that is wrong with them. */
+async function eachOf<T, R>(items: readonly T[], make: (item: T, at: number) => Promise<R>): Promise<R[]> {
+  const made: R[] = [];
+  const problems: unknown[] = [];
+  for (const [at, item] of items.entries()) {
+    try {
+      made.push(await make(item, at));
+    } catch (error) {
+      problems.push(error);
+    }
   }
-  return LiteralMap.create({ literals });
+  throwProblems(problems);
+  return made;
 }
 
 async function nativeInput(
