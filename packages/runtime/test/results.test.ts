@@ -141,6 +141,7 @@ test("a store that takes no outputs gets an error instead", async () => {
     read: (uri) => files.read(uri),
     list: (uri) => files.list(uri),
     delete: (uri) => files.delete(uri),
+    copy: (from, to) => files.copy(from, to),
     write: (uri, body) =>
       uri.endsWith("outputs.pb") ? Promise.reject(new Error("disk full")) : files.write(uri, body),
   }));

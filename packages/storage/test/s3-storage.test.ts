@@ -292,8 +292,10 @@ describe("requests after the first of a bucket", () => {
 
   test("go to the bucket's own host where that is the way", async () => {
     const { globalAgent } = await import("node:http");
-    const { lookup } = globalAgent.options as { lookup?: unknown };
-    Object.assign(globalAgent.options, {
+    // Node's typings leave the options of an agent out
+    const { options } = globalAgent as typeof globalAgent & { readonly options: { lookup?: unknown } };
+    const { lookup } = options;
+    Object.assign(options, {
       lookup: (
         _: string,
         { all }: { all?: boolean },
@@ -311,7 +313,7 @@ describe("requests after the first of a bucket", () => {
         expect(path).toMatch(/^\/folder\//);
       }
     } finally {
-      Object.assign(globalAgent.options, { lookup });
+      Object.assign(options, { lookup });
       globalAgent.destroy();
     }
   });
