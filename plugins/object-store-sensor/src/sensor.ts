@@ -75,6 +75,9 @@ abstract class ObjectStoreSensor<Variables extends Types> extends BaseSensor<
     const { inputs, config, memory } = request;
     const paths = this.pathsOf(inputs);
     if (paths.length === 0) throw new FlyteError("InvalidInput", "paths is empty: there is nothing to wait for");
+    if (paths.some((path) => path.trim() === "")) {
+      throw new FlyteError("InvalidInput", 'a path is ""; it must name a file or files, such as s3://bucket/file');
+    }
     const verdicts = await Promise.all(
       paths.map((path) =>
         judge(path, config, lookups, context, memory?.sightings.get(path)).catch((error: unknown) => {

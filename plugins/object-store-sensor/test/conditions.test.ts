@@ -183,6 +183,8 @@ describe("several files", () => {
 
   test("of no paths at all are a mistake", async () => {
     expect((await waiting([], { paths: "all" })).error?.message).toBe("paths is empty: there is nothing to wait for");
+    // the working folder's own name would be waited for until the time is up
+    expect((await waiting(["s3://b/a", ""], { paths: "all" })).error?.message).toMatch(/^a path is ""; it must name/);
   });
 });
 
