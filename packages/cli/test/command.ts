@@ -78,7 +78,8 @@ export async function ended(child: ChildProcess): Promise<Ended> {
 /** Runs `flyte-ts` to its end. */
 export function flyteTs(args: readonly string[], options: CommandOptions): Promise<Ended> {
   const child = start(args, options);
-  child.stdin?.end(options.stdin ?? "");
+  // one that fails early reads nothing of it
+  child.stdin?.on("error", () => {}).end(options.stdin ?? "");
   return ended(child);
 }
 

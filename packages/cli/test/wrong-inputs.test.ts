@@ -172,6 +172,11 @@ const cases: readonly (readonly [what: string, args: readonly string[], message:
     'text.json: limit is "many"; it must be a whole number',
   ],
   [
+    "a boolean that is neither, behind its flag",
+    needs("--strict", "perhaps"),
+    '--strict is "perhaps"; it must be true or false',
+  ],
+  [
     "several wrong values",
     [...instead("limit", "many"), "--within", "5"],
     '2 things are wrong:\n  - --limit is "many"; it must be a whole number\n  - --within is "5"',

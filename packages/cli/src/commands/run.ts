@@ -62,7 +62,7 @@ export const run: RunCommand = async (args, { signal }) => {
     if (wantsHelp) return print(await helpFor(file, module, named ? second : undefined));
     const entity = chooseEntity(file, module, named ? second : undefined);
     const given = parseFlags(rest, { command, flags: [...inputFlags(entity), ...ownFlags(entity)] });
-    checkWords(given.words, entity);
+    checkWords(rest, given, entity);
     const told = merged(before, given, entity);
     json = told.options.flags.has("json");
     return await new Run(module, entity, told).start(signal, progress, restore);
@@ -75,9 +75,13 @@ export const run: RunCommand = async (args, { signal }) => {
 /** The run's own flags, but for those that an input of the entity has the name of: before FILE they are still there. */
 const ownFlags = ({ inputs }: AnyEntity): Flag[] => runFlags.filter(({ name }) => !Object.hasOwn(inputs, name));
 
-function checkWords(words: readonly string[], { inputs }: AnyEntity): void {
+function checkWords(args: readonly string[], { words, flags }: ParsedFlags, { inputs }: AnyEntity): void {
   const [word] = words;
   if (word === undefined) return;
+  const flag = args[args.indexOf(word) - 1]?.replace(/^--/, "") ?? "";
+  if (flags.get(flag) === true && Object.hasOwn(inputs, flag)) {
+    throw new FlyteError("InvalidInput", `${command}: --${flag} is "${word}"; it must be true or false`);
+  }
   const [first] = Object.keys(inputs);
   const hint = first === undefined ? "there are no inputs" : `inputs are flags, such as --${first} ${word}`;
   throw new FlyteError("InvalidInput", `${command}: "${word}" stands alone; ${hint}`);

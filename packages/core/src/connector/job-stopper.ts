@@ -77,7 +77,8 @@ export class JobStopper {
         if (kind === "final" && (await this.#hasEnded(state, reference, until))) return;
         if (kind === "missing" || kind === "final" || kind === "retryable") throw error;
         const wait = this.#parts.backoff(faults, error.retryAfterMs);
-        log.warn(`${state.connector.name} could not delete a job: ${keeper.redact(error.message)}`, { key: state.key });
+        const text = `${state.connector.name} could not delete a job: ${keeper.redact(error.message)}`;
+        log[faults === 1 ? "warn" : "debug"](text, { key: state.key });
         if (this.#parts.now() + wait >= until) throw error;
         await this.#parts.pause(wait);
       }
