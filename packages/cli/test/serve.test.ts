@@ -85,13 +85,16 @@ describe("flyte-ts serve connector", () => {
       child.kill("SIGKILL");
       folder[Symbol.dispose]();
     });
-    const runs = new Promise<void>((resolve) => {
+    const runs = new Promise<unknown>((resolve) => {
       if (child.stdout === null) return;
       createInterface(child.stdout).on("line", (line) => {
-        if ((JSON.parse(line) as { msg: string }).msg === "the service runs") resolve();
+        const { msg, port } = JSON.parse(line) as { msg: string; port?: number };
+        if (msg === "the service runs") resolve(port);
       });
     });
-    await runs;
+    const port = String(await runs);
+    const check = ["serve", "connector", "--check", "--host", "127.0.0.1", "--port", port];
+    expect(await flyteTs(check, { cwd: folder.path })).toMatchObject({ code: 0, stdout: "SERVING\n" });
     const end = new Promise((resolve) => child.once("exit", resolve));
     child.kill("SIGTERM");
     expect(await end).toBe(143);

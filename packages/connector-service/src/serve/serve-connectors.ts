@@ -77,7 +77,9 @@ export async function serveConnectors(options: ServeOptions): Promise<ConnectorS
   }
   health.set("grpc.health.v1.Health", true);
   health.set("", taskTypes.length > 0);
-  log.info("serving connectors", { port: listener.port, metricsPort: metricsServer?.port, taskTypes });
+  // a parent that holds the port names it
+  const port = options.fromParent === true ? undefined : listener.port;
+  log.info("serving connectors", { port, metricsPort: metricsServer?.port, taskTypes });
 
   let closing: Promise<void> | undefined;
   let hurry: (() => void) | undefined;

@@ -78,7 +78,7 @@ export async function supervise(options: SuperviseOptions): Promise<Supervisor> 
     const sockets = [...waiting];
     waiting.clear();
     for (const socket of sockets) child.take(socket);
-    log.info("the service runs", { pid: child.pid });
+    log.info("the service runs", { pid: child.pid, port });
     return true;
   };
 
