@@ -19,7 +19,7 @@ import {
 import { localTaskContext } from "@flyte-ts/core/testing";
 import { describe, expect, test } from "vitest";
 import { passing, Surroundings } from "./connector-surroundings.ts";
-import { CountingConnector, type CountingVendor } from "./counting-vendor.ts";
+import { CountingConnector, CountingVendor } from "./counting-vendor.ts";
 
 const pluginOf = (connector: Connector) => ({
   package: { name: "counted", version: "1.0.0" },
@@ -127,6 +127,22 @@ describe("a connector task that runs here", () => {
       message: expect.stringMatching(/division by zero \(https:\/\/vendor\.example/),
     });
     expect(vendor.jobs).toHaveLength(1);
+  });
+
+  test("fails after two minutes of a service that is away, and says what it says", async () => {
+    const vendor = new CountingVendor();
+    vendor.always = new FlyteError("Unavailable", "no credentials were found");
+    const { result, clock } = running(new CountingConnector(vendor));
+    await clock.pass(110_000);
+    let ended = false;
+    result
+      .catch(() => {})
+      .finally(() => {
+        ended = true;
+      });
+    await clock.pass(0);
+    expect(ended).toBe(false);
+    await expect(passing(clock, result)).rejects.toThrow("no credentials were found");
   });
 
   test("is tried again with a new job where the connector says that this may help", async () => {

@@ -19,6 +19,12 @@ export interface JobRequest {
 /** The waits between two questions, in milliseconds: each half as long again as the one before. */
 const waits = { first: 100, longest: 5_000, factor: 1.5 } as const;
 
+/**
+ * How long faults may last before somebody who waits for the run is told, in milliseconds: credentials that are missing
+ * look like a service that is down.
+ */
+const localPatience = { passingFaultMs: 120_000, unforeseenFaultMs: 30_000 } as const;
+
 /** How long the clean-up may take, in milliseconds. */
 const cleanUpMs = 30_000;
 
@@ -109,7 +115,7 @@ function requestFor(template: TaskTemplate, inputs: LiteralMap, { execution, ...
 function hostFor(
   connector: Connector,
   taskType: string,
-  { storage, datasets, types, clock, log, secrets }: TaskContext,
+  { storage, datasets, types, clock, log, secrets, execution }: TaskContext,
   limits: { readonly cacheMs?: number },
 ): ConnectorHost {
   const registry = new ConnectorRegistry();
@@ -122,7 +128,8 @@ function hostFor(
     clock,
     log,
     secrets: connectorSecrets(secrets),
-    limits,
+    // a pod has its place on a cluster, and nobody before it
+    limits: { ...(execution.outputPrefix === undefined ? localPatience : {}), ...limits },
   });
 }
 
