@@ -136,9 +136,11 @@ export class JobPoller {
     const lasts = state.faulted(now, kind === "unforeseen", message);
     if (error.code === "Throttled") limit?.throttled(now, error.retryAfterMs);
     state.notBefore = now + this.#parts.backoff(state.faults, error.retryAfterMs);
-    const fields = { key: state.key, type: state.taskType };
     // the first of a row tells it all
-    log[state.faults === 1 ? "warn" : "debug"](`${state.connector.name} could not ask for a job: ${message}`, fields);
+    log[state.faults === 1 ? "warn" : "debug"](
+      `${state.connector.name} could not ask for a job: ${message}`,
+      state.named,
+    );
     if (lasts < (kind === "unforeseen" ? limits.unforeseenFaultMs : limits.passingFaultMs)) return state.tell();
     return state.learn({
       phase: "RETRYABLE_FAILED",

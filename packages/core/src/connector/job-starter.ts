@@ -154,14 +154,16 @@ export class JobStarter {
     const over = said === "missing" || said === "final";
     const kind = state.unsure && over && isOfTheAsking(this.#parts, error) ? "unforeseen" : said;
     const message = keeper.redact(error.message).slice(0, longestMessage);
-    const fields = { key: state.key, type: state.taskType };
     if (kind === "passing" || kind === "unforeseen") {
       const now = this.#parts.now();
       const lasts = state.faulted(now, kind === "unforeseen", message);
       state.notBefore = now + this.#parts.backoff(state.faults, error.retryAfterMs);
       if (error.code === "Throttled") this.#limits.ofStarts(state.connector).throttled(now, error.retryAfterMs);
       forgetKept(state);
-      log[state.faults === 1 ? "warn" : "debug"](`${state.connector.name} could not start a job: ${message}`, fields);
+      log[state.faults === 1 ? "warn" : "debug"](
+        `${state.connector.name} could not start a job: ${message}`,
+        state.named,
+      );
       if (lasts < (kind === "passing" ? limits.passingFaultMs : limits.unforeseenFaultMs)) return;
     }
     const phase = kind === "missing" || kind === "final" ? "FAILED" : "RETRYABLE_FAILED";
@@ -170,7 +172,7 @@ export class JobStarter {
     state.failed = failed;
     state.request = undefined;
     state.envelope = encodeEnvelope(failed);
-    log.info(`${state.connector.name} starts no job: ${message}`, fields);
+    log.info(`${state.connector.name} starts no job: ${message}`, state.named);
   }
 
   /** What starts the job: remembered, or kept in its meta or beside its outputs. */

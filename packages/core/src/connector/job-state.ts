@@ -90,6 +90,11 @@ export class JobState {
     this.declared = declared;
   }
 
+  /** The job for people who read logs: the folder of its outputs tells execution, node and attempt. */
+  get named(): Readonly<Record<string, unknown>> {
+    return { taskType: this.taskType, outputPrefix: this.outputPrefix, key: this.key };
+  }
+
   /** True while something is under way, so that the state must not be forgotten. */
   get busy(): boolean {
     return this.starting !== undefined || this.polling !== undefined || this.deleting !== undefined;

@@ -52,9 +52,7 @@ export class JobStopper {
     const lasts = now - state.undeletableSince;
     if (lasts < limits.passingFaultMs) throw thrown;
     const minutes = Math.round(lasts / 60_000);
-    log.error(`${state.connector.name}: a job is left behind after ${minutes} minutes: ${error.message}`, {
-      key: state.key,
-    });
+    log.error(`${state.connector.name}: a job is left behind after ${minutes} minutes: ${error.message}`, state.named);
   }
 
   async #stop(state: JobState, reference: JobReference, until: number): Promise<void> {
@@ -78,7 +76,7 @@ export class JobStopper {
         if (kind === "missing" || kind === "final" || kind === "retryable") throw error;
         const wait = this.#parts.backoff(faults, error.retryAfterMs);
         const text = `${state.connector.name} could not delete a job: ${keeper.redact(error.message)}`;
-        log[faults === 1 ? "warn" : "debug"](text, { key: state.key });
+        log[faults === 1 ? "warn" : "debug"](text, state.named);
         if (this.#parts.now() + wait >= until) throw error;
         await this.#parts.pause(wait);
       }
