@@ -88,14 +88,14 @@ def about(meta, task_type="scripted"):
     return {"task_type": task_type, "task_category": agent.TaskCategory(name=task_type), "resource_meta": meta}
 
 
-def get(meta):
-    return tasks.GetTask(agent.GetTaskRequest(**about(meta)), timeout=10).resource
+def get(meta, task_type="scripted"):
+    return tasks.GetTask(agent.GetTaskRequest(**about(meta, task_type)), timeout=10).resource
 
 
-def run(node, mode, polls=2, version=0):
+def run(node, mode, polls=2, version=0, task_type="scripted"):
     """The resources of a job's polls."""
-    meta = create(node, mode, version=version)
-    return [as_json(get(meta)) for _ in range(polls)]
+    meta = create(node, mode, task_type, version)
+    return [as_json(get(meta, task_type)) for _ in range(polls)]
 
 
 def sync_answers(task_type, mode, with_header=True):
@@ -136,6 +136,7 @@ answers["succeed"] = run("succeed", "succeed", polls=3)
 answers["fail"] = run("fail", "fail")
 answers["retry"] = run("retry", "retry")
 answers["mapElement"] = run("element", "run", polls=1, version=1)
+answers["syncMapElement"] = run("sync-element", "succeed", polls=1, version=1, task_type="scripted-sync")
 meta = create("deleted", "run")
 get(meta)
 for _ in range(2):
@@ -163,7 +164,6 @@ answers["errors"] = {
     "strangeMeta": status(lambda: tasks.GetTask(agent.GetTaskRequest(**about(b"{}")))),
     "noHeader": status(lambda: sync_answers("scripted-sync", "succeed", with_header=False)),
     "asyncAsSync": status(lambda: sync_answers("scripted", "succeed")),
-    "syncAsAsync": status(lambda: create("wrong", "run", task_type="scripted-sync") and None),
     "malformed": status(
         lambda: channel.unary_unary("/flyteidl.service.AsyncAgentService/GetTask")(b"\x12\xff", timeout=10) and None
     ),

@@ -30,6 +30,7 @@ interface Answers {
   readonly fail: readonly Resource[];
   readonly retry: readonly Resource[];
   readonly mapElement: readonly Resource[];
+  readonly syncMapElement: readonly Resource[];
   readonly deleted: Resource;
   readonly sync: readonly unknown[];
   readonly syncFail: readonly unknown[];
@@ -153,6 +154,12 @@ describe("what propeller asks", () => {
     expect(answers.mapElement[0]?.phase).toBe("RUNNING");
   });
 
+  test("an element of a map task over a sync connector: propeller starts it as a job", () => {
+    expect(answers.syncMapElement).toMatchObject([
+      { phase: "SUCCEEDED", outputs: { literals: { doubled: { scalar: { primitive: { integer: "42" } } } } } },
+    ]);
+  });
+
   test("to stop it, twice", () => {
     expect(connector.deleted.size).toBe(1);
     expect(answers.deleted).toMatchObject({ phase: "ABORTED", state: "PERMANENT_FAILURE" });
@@ -212,7 +219,6 @@ test("every mistake has its status", () => {
     strangeMeta: "INVALID_ARGUMENT",
     noHeader: "INVALID_ARGUMENT",
     asyncAsSync: "INVALID_ARGUMENT",
-    syncAsAsync: "INVALID_ARGUMENT",
     malformed: "INVALID_ARGUMENT",
     noMethod: "UNIMPLEMENTED",
   });
