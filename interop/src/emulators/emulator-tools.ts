@@ -65,7 +65,9 @@ export async function installedEmulators(name: EmulatorName, env: NodeJS.Process
 /** local-bigquery wants Python 3.13: the one that is named, or in the path, or that pyenv has. */
 async function python313(name: EmulatorName, env: NodeJS.ProcessEnv): Promise<Record<string, string>> {
   if (name !== "localbq" || env.PY313 !== undefined) return {};
-  const find = 'command -v python3.13 || ls "$(pyenv root)"/versions/3.13.*/bin/python3.13 | tail -1';
+  // pyenv's stand-in is in the path whether or not it would start that version
+  const find =
+    '(python3.13 -c "" && command -v python3.13) 2>/dev/null || ls "$(pyenv root)"/versions/3.13.*/bin/python3.13 | tail -1';
   const { stdout } = await run("bash", ["-c", find], { env }).catch(() => ({ stdout: "" }));
   return stdout.trim() === "" ? {} : { PY313: stdout.trim() };
 }
