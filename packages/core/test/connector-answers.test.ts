@@ -2,6 +2,7 @@ import { FlyteError } from "@flyte-ts/core";
 import {
   type AsyncConnector,
   LiteralMap,
+  type LogsContext,
   type Resource,
   type SyncConnector,
   TaskTemplate,
@@ -9,7 +10,7 @@ import {
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { passing, requestOf, Surroundings } from "./connector-surroundings.ts";
-import { CountingConnector } from "./counting-vendor.ts";
+import { type CountedMeta, CountingConnector } from "./counting-vendor.ts";
 
 const simple = (type: string) => ({ type: { simple: type } });
 
@@ -292,7 +293,7 @@ describe("a pending job", () => {
 describe("metrics and logs", () => {
   test("are the connector's, for jobs that are there", async () => {
     class Tells extends CountingConnector {
-      async getLogs({ meta, token }: { readonly meta: { readonly key: string }; readonly token: string | undefined }) {
+      async getLogs({ meta, token }: LogsContext<CountedMeta>) {
         return { lines: [{ timestamp: undefined, message: `${meta.key.length} ${token}` }], nextToken: "2" };
       }
       async getMetrics({ queries }: { readonly queries: readonly string[] }) {

@@ -4,6 +4,7 @@ import {
   ConnectorExecutor,
   definePlugin,
   FlyteError,
+  type JobContext,
   LiteralMap,
   TaskTemplate,
 } from "@flyte-ts/core/plugin";
@@ -20,7 +21,7 @@ class Times implements AsyncConnector<{ readonly product: string }> {
     if (typeof factor !== "number") throw new FlyteError("InvalidDefinition", "custom.factor must be a number");
     return { product: String(BigInt(factor) * ((await nativeInputs()).x as bigint)) };
   }
-  async get({ meta }: { readonly meta: { readonly product: string } }) {
+  async get({ meta }: JobContext<{ readonly product: string }>) {
     return { phase: "SUCCEEDED" as const, outputs: { product: BigInt(meta.product) } };
   }
   async delete(): Promise<void> {}

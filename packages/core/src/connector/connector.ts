@@ -91,8 +91,7 @@ export interface SyncConnector {
 }
 
 /** Any connector. */
-// biome-ignore lint/suspicious/noExplicitAny: the metas of different connectors have nothing in common; hosts check them by their schema
-export type Connector = AsyncConnector<any> | SyncConnector;
+export type Connector = AsyncConnector | SyncConnector;
 
 /** True for a connector that answers at once. */
 export function isSyncConnector(connector: Connector): connector is SyncConnector {

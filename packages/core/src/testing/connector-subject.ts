@@ -31,11 +31,9 @@ export interface OlderMeta {
 
 /** A connector under test, with its task and the vendor behind it. Every case asks for a new one. */
 export interface ConnectorSubject extends SubjectTask {
-  // biome-ignore lint/suspicious/noExplicitAny: the suite knows nothing of the connector's meta
-  readonly connector: AsyncConnector<any>;
+  readonly connector: AsyncConnector;
   /** Makes the connector anew, as a process that was restarted does. Without it the one instance serves all processes. */
-  // biome-ignore lint/suspicious/noExplicitAny: the suite knows nothing of the connector's meta
-  readonly restarted?: (() => AsyncConnector<any>) | undefined;
+  readonly restarted?: (() => AsyncConnector) | undefined;
   readonly vendor: VendorDouble;
   /** The names of the connection's secrets that the connector uses, where Flyte v2 sends any. */
   readonly connectionSecrets?: readonly string[] | undefined;
