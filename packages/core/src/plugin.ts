@@ -125,7 +125,8 @@ export {
 } from "./sensor/sensor-connector.ts";
 export { SensorConnectorTask, type SensorConnectorTaskOptions } from "./sensor/sensor-connector-task.ts";
 export type { SoftOutputs } from "./sensor/sensor-outputs.ts";
-export { type SensorContainerOptions, SensorTask, type SensorTaskParts } from "./sensor/sensor-task.ts";
+export type { SensorTaskParts } from "./sensor/sensor-setup.ts";
+export { type SensorContainerOptions, SensorTask } from "./sensor/sensor-task.ts";
 export { type Wait, type WaitOptions, waitOf } from "./sensor/wait-options.ts";
 export type { PollSurroundings, Waiting, WaitOutcome, WaitParts } from "./sensor/waiting.ts";
 export { abortable } from "./storage/abortable.ts";

@@ -117,6 +117,16 @@ describe("the two forms", () => {
       build: ({ path }) => sensor({ path }).withOverrides({ taskConfig: new other({ minSize: 7 }) }),
     });
     expect((await compile(flow, settings)).tasks[0]?.template?.custom).toMatchObject({ config: { minSize: 7 } });
+    for (const wait of [{ softFail: true }, { paths: "all" as const }]) {
+      const another = task({ name: "another", config, ...interfaceOf });
+      const otherwise = () =>
+        workflow({
+          name: "otherwise",
+          inputs: { path: t.string },
+          build: ({ path }) => another({ path }).withOverrides({ taskConfig: new other(wait) }),
+        });
+      expect(otherwise).toThrow("task another: the override waits with other inputs or outputs");
+    }
     expect(() => task({ name: "wrong", config, inputs: { path: t.string }, output: t.string })).toThrow(
       "task wrong: its outputs are { o0: string }; a task with this config has { path: string }",
     );

@@ -6,9 +6,7 @@ import type { CallArguments } from "../graph/entity.ts";
 import type { TaskOptions } from "../task/task-metadata.ts";
 import type { TemplateTaskPlugin } from "../task/template-task.ts";
 import type { Types } from "../types/type-transformer.ts";
-import { sensorOutputs } from "./sensor-outputs.ts";
-import { otherWait, type SensorTaskParts, sensorCustom } from "./sensor-task.ts";
-import { type Wait, waitOf } from "./wait-options.ts";
+import { SensorSetup, type SensorTaskParts } from "./sensor-setup.ts";
 
 /** What a sensor's task that a connector serves may say besides how it waits. */
 export type SensorConnectorTaskOptions = Omit<TaskOptions, "timeout">;
@@ -25,8 +23,7 @@ export class SensorConnectorTask<Inputs extends Types, Outputs extends Types, Re
   Outputs,
   Result
 > {
-  #parts: SensorTaskParts;
-  #wait: Wait;
+  #setup: SensorSetup;
 
   /** @param taskType Flyte's routing key: `flyte-ts-sensor`, or that of a plugin's own connector. */
   constructor(
@@ -35,24 +32,9 @@ export class SensorConnectorTask<Inputs extends Types, Outputs extends Types, Re
     plugin: TemplateTaskPlugin,
     options: SensorConnectorTaskOptions = {},
   ) {
-    const { name, sensor, unwrapped } = parts;
-    const wait = waitOf(name, parts.wait);
-    const inputs = sensor.inputs as Inputs;
-    const outputs = sensorOutputs(sensor.outputs, wait.softFail) as Outputs;
-    super(taskType, { name, inputs, outputs, unwrapped }, plugin, options);
-    this.#parts = parts;
-    this.#wait = wait;
-    sensor.readConfig(parts.config ?? {});
-  }
-
-  /** What the task is made of. */
-  get parts(): SensorTaskParts {
-    return this.#parts;
-  }
-
-  /** How it waits. */
-  get wait(): Wait {
-    return this.#wait;
+    const setup = new SensorSetup(parts);
+    super(taskType, setup.entity<Inputs, Outputs>(), plugin, options);
+    this.#setup = setup;
   }
 
   /**
@@ -60,13 +42,11 @@ export class SensorConnectorTask<Inputs extends Types, Outputs extends Types, Re
    * @throws FlyteError `InvalidDefinition` when the task's inputs or outputs would be others.
    */
   protected waitOtherwise(parts: SensorTaskParts): void {
-    const wait = otherWait(this, parts);
-    this.#parts = parts;
-    this.#wait = wait;
+    this.#setup = this.#setup.changed(parts);
   }
 
   override custom(): JsonObject {
-    return sensorCustom(this.parts, this.wait);
+    return this.#setup.custom();
   }
 
   protected override async connector(): Promise<Connector> {

@@ -8,44 +8,12 @@ import { uniqueName } from "../storage/unique-name.ts";
 import type { ContainerOptions } from "../task/container-options.ts";
 import { InstanceTask } from "../task/instance-task.ts";
 import type { Types } from "../types/type-transformer.ts";
-import type { Sensor } from "./sensor.ts";
-import { noOutputs, sensorOutputs } from "./sensor-outputs.ts";
-import { type Wait, type WaitOptions, waitJson, waitOf } from "./wait-options.ts";
+import { noOutputs } from "./sensor-outputs.ts";
+import { SensorSetup, type SensorTaskParts } from "./sensor-setup.ts";
 import type { WaitOutcome } from "./waiting.ts";
-
-/** What makes a sensor's task, in either form. */
-export interface SensorTaskParts {
-  /** The task's name, unique in its project. */
-  readonly name: string;
-  readonly sensor: Sensor;
-  /** What the task says to the sensor besides its inputs. */
-  readonly config?: JsonObject | undefined;
-  readonly wait: WaitOptions;
-  /** True when a call yields the one output itself, not a record. */
-  readonly unwrapped: boolean;
-}
 
 /** What a sensor's task in a container may say besides how it waits. */
 export type SensorContainerOptions = Omit<ContainerOptions, "timeout">;
-
-/** What both forms of a sensor's task have in their template. */
-export function sensorCustom({ sensor, config = {} }: SensorTaskParts, wait: Wait): JsonObject {
-  return { sensor: sensor.name, wait: waitJson(wait), config };
-}
-
-/** How a task waits whose parts are put in the place of its own. @throws FlyteError `InvalidDefinition`. */
-export function otherWait(
-  task: { readonly parts: SensorTaskParts; readonly wait: Wait },
-  parts: SensorTaskParts,
-): Wait {
-  const { name, sensor, config = {} } = parts;
-  const wait = waitOf(name, parts.wait);
-  if (sensor.name !== task.parts.sensor.name || wait.softFail !== task.wait.softFail) {
-    throw new FlyteError("InvalidDefinition", `task ${name}: the override waits with other inputs or outputs`);
-  }
-  sensor.readConfig(config);
-  return wait;
-}
 
 /** The call signature, which the class's instances have. */
 export interface SensorTask<Inputs extends Types, Outputs extends Types, Result> {
@@ -63,29 +31,13 @@ export class SensorTask<Inputs extends Types, Outputs extends Types, Result> ext
   Outputs,
   Result
 > {
-  #parts: SensorTaskParts;
-  #wait: Wait;
+  #setup: SensorSetup;
 
   /** @param taskType Flyte's routing key; a connector that serves the same sensor has another. */
   constructor(taskType: string, parts: SensorTaskParts, options: SensorContainerOptions = {}) {
-    const { name, sensor, unwrapped } = parts;
-    const wait = waitOf(name, parts.wait);
-    const inputs = sensor.inputs as Inputs;
-    const outputs = sensorOutputs(sensor.outputs, wait.softFail) as Outputs;
-    super(taskType, { name, inputs, outputs, unwrapped }, options);
-    this.#parts = parts;
-    this.#wait = wait;
-    sensor.readConfig(parts.config ?? {});
-  }
-
-  /** What the task is made of. */
-  get parts(): SensorTaskParts {
-    return this.#parts;
-  }
-
-  /** How it waits. */
-  get wait(): Wait {
-    return this.#wait;
+    const setup = new SensorSetup(parts);
+    super(taskType, setup.entity<Inputs, Outputs>(), options);
+    this.#setup = setup;
   }
 
   /**
@@ -93,19 +45,17 @@ export class SensorTask<Inputs extends Types, Outputs extends Types, Result> ext
    * @throws FlyteError `InvalidDefinition` when the task's inputs or outputs would be others.
    */
   protected waitOtherwise(parts: SensorTaskParts): void {
-    const wait = otherWait(this, parts);
-    this.#parts = parts;
-    this.#wait = wait;
+    this.#setup = this.#setup.changed(parts);
   }
 
   override custom(): JsonObject {
-    return sensorCustom(this.parts, this.wait);
+    return this.#setup.custom();
   }
 
   override async execute(inputs: Natives<Inputs>, context: TaskContext): Promise<unknown> {
     const outcome = await this.#waitHere(inputs, context);
     if ("failed" in outcome) throw outcome.failed;
-    if ("timedOut" in outcome && !this.wait.softFail) throw outcome.timedOut;
+    if ("timedOut" in outcome && !this.#setup.wait.softFail) throw outcome.timedOut;
     const outputs = "found" in outcome ? outcome.found : noOutputs(this.outputs);
     return this.unwrapped ? Object.values(outputs)[0] : outputs;
   }
@@ -114,7 +64,7 @@ export class SensorTask<Inputs extends Types, Outputs extends Types, Result> ext
     const { clock, log, storage, datasets, types, signal, secrets } = context;
     signal.throwIfAborted();
     const { PollScheduler } = await import("./poll-scheduler.ts");
-    const { sensor, config = {} } = this.parts;
+    const { sensor, config, wait } = this.#setup;
     const startedAt = await firstStart(context);
     const scheduler = PollScheduler.of(clock);
     const key = uniqueName();
@@ -126,7 +76,7 @@ export class SensorTask<Inputs extends Types, Outputs extends Types, Result> ext
         task: this.name,
         sensor,
         request: { inputs, config: sensor.readConfig(config), startedAt, memory: undefined },
-        wait: this.wait,
+        wait,
         surroundings: {
           clock,
           log,
