@@ -89,11 +89,11 @@ def ask(port):
     tasks = service_pb2_grpc.AsyncConnectorServiceStub(channel)
     metadata = service_pb2_grpc.ConnectorMetadataServiceStub(channel)
 
-    def create(node, mode, version=0):
+    def create(node, mode, version=0, task_type="scripted"):
         return tasks.CreateTask(
             connector.CreateTaskRequest(
                 inputs=common_pb2.Inputs(literals=[common_pb2.NamedLiteral(name="n", value=integer(21))]),
-                template=template(mode, version),
+                template=template(mode, version, task_type),
                 output_prefix=f"{prefix}/{node}/1",
                 task_execution_metadata=execution(node),
                 connection=CONNECTION,
@@ -133,6 +133,9 @@ def ask(port):
         [as_json(part) for part in tasks.GetTaskLogs(connector.GetTaskLogsRequest(**about(meta), token=token))]
         for token in ["", "2"]
     ]
+    if port == given["ports"]["ours"]:  # flyte-sdk has no connectors that answer at once
+        meta = create("atOnce", "succeed", task_type="scripted-sync")
+        answers["atOnce"] = as_json(tasks.GetTask(connector.GetTaskRequest(**about(meta, "scripted-sync"))).resource)
     nobody = about(b"", "nobody")
     answers["errors"] = {
         "create": status(

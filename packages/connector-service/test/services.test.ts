@@ -137,12 +137,42 @@ describe("Flyte v1", () => {
 });
 
 describe("Flyte v2", () => {
-  test("discovers what it can run: no sync connectors", async () => {
+  test("discovers what v1 does: the same task types", async () => {
     const { client } = await served();
     const { connectors } = await client.call(ConnectorMetadataService.method.listConnectors, {});
-    expect(connectors).toMatchObject([{ name: "Memory", supportedTaskCategories: [{ name: "memory", version: 0 }] }]);
-    const { connector } = await client.call(ConnectorMetadataService.method.getConnector, { name: "Memory" });
-    expect(connector?.name).toBe("Memory");
+    expect(connectors).toMatchObject([
+      { name: "Memory", supportedTaskCategories: [{ name: "memory", version: 0 }] },
+      { name: "Memory sync", supportedTaskCategories: [{ name: "memory-sync", version: 0 }] },
+    ]);
+    const { agents } = await client.call(AgentMetadataService.method.listAgents, {});
+    const typesOf = (listed: typeof agents | typeof connectors) =>
+      listed.map(({ name, supportedTaskCategories }) => [name, supportedTaskCategories.map((one) => one.name)]);
+    expect(typesOf(connectors)).toEqual(typesOf(agents));
+    for (const { name } of connectors) {
+      const { connector } = await client.call(ConnectorMetadataService.method.getConnector, { name });
+      expect(connector?.name).toBe(name);
+    }
+    await expect(client.call(ConnectorMetadataService.method.getConnector, { name: "Memry" })).rejects.toMatchObject({
+      code: status.NOT_FOUND,
+      details: /did you mean "Memory"\?/,
+    });
+  });
+
+  test("runs what answers at once as a job: the generation has no calls that are answered so", async () => {
+    const { client, sync } = await served();
+    let calls = 0;
+    sync.answer = async () => ({ phase: "SUCCEEDED", message: `call ${++calls}` });
+    const { resourceMeta } = await client.call(v2.createTask, createRequest("n0", "memory-sync"));
+    const about = { resourceMeta, taskCategory: { name: "memory-sync", version: 0 } };
+    for (let poll = 0; poll < 2; poll += 1) {
+      const { resource } = await client.call(v2.getTask, about);
+      expect([resource?.phase, resource?.message]).toEqual([phaseNumbers.SUCCEEDED, "call 1"]);
+    }
+    await client.call(v2.deleteTask, about);
+    sync.answer = async () => ({ phase: "FAILED", message: "the request is wrong" });
+    const failed = await client.call(v2.createTask, createRequest("n1", "memory-sync"));
+    const { resource } = await client.call(v2.getTask, { ...about, resourceMeta: failed.resourceMeta });
+    expect([resource?.phase, resource?.message]).toEqual([phaseNumbers.FAILED, "the request is wrong"]);
   });
 
   test("a job from its creation to its end, with a connection whose secrets are nowhere in the answers", async () => {

@@ -34,9 +34,22 @@ describe("a registry of connectors", () => {
   });
 
   test("serves no type of pods, and no type without a name", () => {
-    for (const taskType of ["a-pod", ""]) {
-      expect(() => new ConnectorRegistry().register(taskType, answering)).toThrow("cannot serve the task type");
-    }
+    const register = (taskType: string) => () => new ConnectorRegistry().register(taskType, answering);
+    expect(register("a-pod")).toThrow(
+      'cannot serve the task type "a-pod": types that end in -pod run in pods; register "a"',
+    );
+    expect(register("")).toThrow('cannot serve the task type "": it must have a name');
+  });
+
+  test("knows connectors by their names, and tells of one that it does not know what was meant", () => {
+    const registry = new ConnectorRegistry();
+    expect(() => registry.metadata("Answer")).toThrow('there is no connector with the name "Answer"; there are none');
+    const jobs = new CountingConnector();
+    registry.register("b", jobs);
+    registry.register("a", jobs);
+    registry.register("c", answering);
+    expect(registry.metadata("Counting")).toEqual({ connector: jobs, taskTypes: ["a", "b"], isSync: false });
+    expect(() => registry.metadata("Answr")).toThrow('did you mean "Answer"?; there are "Answer", "Counting"');
   });
 
   test("tells of a type that it does not know what was meant", () => {

@@ -1,11 +1,4 @@
-import {
-  type ConnectorHost,
-  type ConnectorRegistry,
-  FlyteError,
-  type HostCall,
-  type JobAnswer,
-  type JobReference,
-} from "@flyte-ts/core/plugin";
+import type { ConnectorHost, ConnectorRegistry, HostCall, JobAnswer, JobReference } from "@flyte-ts/core/plugin";
 import type { Server } from "@grpc/grpc-js";
 import { describeMessage, listMessage, readName } from "../wire/agent-messages.ts";
 import { readConnection } from "../wire/connection.ts";
@@ -86,14 +79,7 @@ function addMetadataService(
 ): void {
   const name = serviceNames[generation].metadata;
   const [one, all] = generation === "v1" ? ["GetAgent", "ListAgents"] : ["GetConnector", "ListConnectors"];
-  const describe: AnswerOne = async (bytes) => {
-    const wanted = readName(bytes);
-    const found = registry
-      .list()
-      .find(({ connector, isSync }) => connector.name === wanted && (generation === "v1" || !isSync));
-    if (found === undefined) throw new FlyteError("NotFound", `there is no connector with the name "${wanted}"`);
-    return describeMessage(found, generation);
-  };
+  const describe: AnswerOne = async (bytes) => describeMessage(registry.metadata(readName(bytes)), generation);
   server.addService(byteService(name, { [one]: {}, [all]: {} }), {
     [one]: dispatcher.unary(`/${name}/${one}`, "describe", describe),
     [all]: dispatcher.unary(`/${name}/${all}`, "list", async () => listMessage(registry.list(), generation)),

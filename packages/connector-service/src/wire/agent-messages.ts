@@ -11,13 +11,13 @@ import type { Generation } from "./resource-message.ts";
  */
 const listedVersion = 0;
 
-/** The answer to `ListAgents` or `ListConnectors`. v2 has no connectors that answer at once. */
+/** The answer to `ListAgents` or `ListConnectors`, the same types in both: v2 runs as jobs what answers at once. */
 export function listMessage(connectors: readonly RegisteredConnector[], generation: Generation): Uint8Array {
   if (generation === "v1") {
     return toBinary(ListAgentsResponseSchema, create(ListAgentsResponseSchema, { agents: connectors.map(agent) }));
   }
-  const listed = connectors.filter(({ isSync }) => !isSync).map(connectorOf);
-  return toBinary(ListConnectorsResponseSchema, create(ListConnectorsResponseSchema, { connectors: listed }));
+  const answer = create(ListConnectorsResponseSchema, { connectors: connectors.map(connectorOf) });
+  return toBinary(ListConnectorsResponseSchema, answer);
 }
 
 /** The answer to `GetAgent` or `GetConnector`. */

@@ -21,9 +21,13 @@ export class ConnectorRegistry {
    */
   register(taskType: string, connector: Connector, { override = false }: { readonly override?: boolean } = {}): void {
     if (taskType === "" || taskType.endsWith("-pod")) {
+      const right =
+        taskType === ""
+          ? "it must have a name"
+          : `types that end in -pod run in pods; register "${taskType.replace(/(?:-pod)+$/, "")}", whose executor drives this connector there`;
       throw new FlyteError(
         "InvalidDefinition",
-        `the connector ${connector.name} cannot serve the task type "${taskType}": types that end in -pod run in pods`,
+        `the connector ${connector.name} cannot serve the task type "${taskType}": ${right}`,
       );
     }
     const other = this.#connectors.get(taskType);
@@ -50,6 +54,24 @@ export class ConnectorRegistry {
       "UnknownTaskType",
       `no connector serves the task type "${taskType}"${near === undefined ? "" : `; did you mean "${near}"?`}; served are ${
         types.length === 0 ? "none" : types.map((type) => `"${type}"`).join(", ")
+      }`,
+    );
+  }
+
+  /**
+   * A connector by its name, with its task types: what `GetAgent` and `GetConnector` ask for.
+   * @throws FlyteError `NotFound` that lists the names.
+   */
+  metadata(name: string): RegisteredConnector {
+    const all = this.list();
+    const found = all.find(({ connector }) => connector.name === name);
+    if (found !== undefined) return found;
+    const names = all.map(({ connector }) => connector.name);
+    const near = nearest(name, names);
+    throw new FlyteError(
+      "NotFound",
+      `there is no connector with the name "${name}"${near === undefined ? "" : `; did you mean "${near}"?`}; there are ${
+        names.length === 0 ? "none" : names.map((one) => `"${one}"`).join(", ")
       }`,
     );
   }
