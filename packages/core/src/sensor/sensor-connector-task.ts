@@ -6,6 +6,7 @@ import type { CallArguments } from "../graph/entity.ts";
 import type { TaskOptions } from "../task/task-metadata.ts";
 import type { TemplateTaskPlugin } from "../task/template-task.ts";
 import type { Types } from "../types/type-transformer.ts";
+import type { Sensor } from "./sensor.ts";
 import { SensorSetup, type SensorTaskParts } from "./sensor-setup.ts";
 
 /** What a sensor's task that a connector serves may say besides how it waits. */
@@ -35,6 +36,11 @@ export class SensorConnectorTask<Inputs extends Types, Outputs extends Types, Re
     const setup = new SensorSetup(parts);
     super(taskType, setup.entity<Inputs, Outputs>(), plugin, options);
     this.#setup = setup;
+  }
+
+  /** What it waits with: what the manifest of a plugin names (`provides.sensors`). */
+  get sensor(): Sensor {
+    return this.#setup.sensor;
   }
 
   /**

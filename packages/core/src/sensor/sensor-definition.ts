@@ -25,8 +25,9 @@ export interface SensorDefinition<Soft extends boolean> extends WaitOptions, Omi
   readonly name: string;
   readonly softFail?: Soft;
   /**
-   * The plugin whose manifest names the sensor (`provides.sensors`). The task is then one that a connector service polls
-   * for, and has no container. Without it the task waits in a container.
+   * The plugin whose manifest names the sensor (`provides.sensors`), under the sensor's own name; that of a function is
+   * the task's, and the task has it (`task.sensor`). The task is then one that a connector service polls for, and has no
+   * container. Without it the task waits in a container.
    */
   readonly servedBy?: TemplateTaskPlugin;
 }

@@ -8,6 +8,7 @@ import { uniqueName } from "../storage/unique-name.ts";
 import type { ContainerOptions } from "../task/container-options.ts";
 import { InstanceTask } from "../task/instance-task.ts";
 import type { Types } from "../types/type-transformer.ts";
+import type { Sensor } from "./sensor.ts";
 import { noOutputs } from "./sensor-outputs.ts";
 import { SensorSetup, type SensorTaskParts } from "./sensor-setup.ts";
 import type { WaitOutcome } from "./waiting.ts";
@@ -38,6 +39,11 @@ export class SensorTask<Inputs extends Types, Outputs extends Types, Result> ext
     const setup = new SensorSetup(parts);
     super(taskType, setup.entity<Inputs, Outputs>(), options);
     this.#setup = setup;
+  }
+
+  /** What it waits with: what the manifest of a plugin names (`provides.sensors`). */
+  get sensor(): Sensor {
+    return this.#setup.sensor;
   }
 
   /**
