@@ -70,6 +70,7 @@ export {
   type FlyteErrorReason,
 } from "./errors/flyte-error.ts";
 export { IgnoreOutputs } from "./errors/ignore-outputs.ts";
+export { checkKnown } from "./errors/known-options.ts";
 export { nearest } from "./errors/nearest.ts";
 export { type Branch, type BranchCase, type BranchElse, isBranch } from "./graph/branch.ts";
 export type { Comparator, ConditionExpression, Operand } from "./graph/condition.ts";
@@ -160,7 +161,7 @@ export { type DownloadOptions, type StorageLoader, StorageRegistry } from "./sto
 export { outputUri, uniqueName } from "./storage/unique-name.ts";
 export { joinUri, schemeOf } from "./storage/uri.ts";
 export { AutoContainerTask, moduleResolverName } from "./task/auto-container-task.ts";
-export type { ContainerOptions } from "./task/container-options.ts";
+export { type ContainerOptions, containerOptionNames } from "./task/container-options.ts";
 export { toNatives } from "./task/conversion.ts";
 export type { ExecutableTask } from "./task/executable-task.ts";
 export { exportedEntities, findTask, isEntity } from "./task/find-task.ts";
@@ -170,6 +171,7 @@ export { mapResolverName } from "./task/map-task.ts";
 export { findPlaceholders, type Placeholder, positionOf } from "./task/query-placeholders.ts";
 export { ShimTask } from "./task/shim-task.ts";
 export type { ShimTaskExecutor } from "./task/shim-task-executor.ts";
+export { taskOptionNames } from "./task/task-metadata.ts";
 export type { ResolverContext, TaskResolver } from "./task/task-resolver.ts";
 export {
   TemplateTask,

@@ -14,6 +14,16 @@ export interface AthenaConfig {
   readonly reuseMinutes?: number;
 }
 
+/** The names of all that a config has. */
+export const configNames: readonly string[] = Object.keys({
+  database: true,
+  catalog: true,
+  workgroup: true,
+  region: true,
+  outputLocation: true,
+  reuseMinutes: true,
+} satisfies Record<keyof AthenaConfig, true>);
+
 /** A region's name: it becomes a part of the host that requests and credentials go to. */
 export const regionPattern: RegExp = /^[a-z][a-z0-9-]{1,40}$/;
 

@@ -9,8 +9,16 @@ import {
   type Types,
   t,
 } from "@flyte-ts/core";
-import { AsyncConnectorTask, defined, formOf, namingTask, packageInfo } from "@flyte-ts/core/plugin";
-import { type AthenaConfig, type AthenaFormat, regionPattern } from "./config.ts";
+import {
+  AsyncConnectorTask,
+  checkKnown,
+  defined,
+  formOf,
+  namingTask,
+  packageInfo,
+  taskOptionNames,
+} from "@flyte-ts/core/plugin";
+import { type AthenaConfig, type AthenaFormat, configNames, regionPattern } from "./config.ts";
 import { type AthenaCustom, customOf } from "./custom.ts";
 import { checkInputs, checkYieldsRows, parseQuery } from "./query/query.ts";
 import { checkType } from "./query/sql-values.ts";
@@ -89,6 +97,7 @@ export function athenaTask<
   return defined(() => {
     const { name, inputs = {} as Inputs, query, config = {}, columns, output = "dataset", format, ...rest } = options;
     return namingTask(name, () => {
+      checkKnown(options, optionNames);
       if (typeof query !== "string") {
         throw new FlyteError(
           "InvalidDefinition",
@@ -120,6 +129,15 @@ export function athenaTask<
   });
 }
 
+/** All that a task may say. */
+const optionNames: readonly string[] = [
+  ...taskOptionNames,
+  ...Object.keys({ name: true, inputs: true, query: true, columns: true, output: true, format: true } satisfies Record<
+    Exclude<keyof AthenaTaskOptions<Types, Types, AthenaOutput>, keyof TaskOptions>,
+    true
+  >),
+];
+
 /** True for `t.date`, and for lists, maps and optionals of it. */
 function isDay(type: Types[string] | undefined): boolean {
   if (type === undefined) return false;
@@ -143,16 +161,20 @@ function outputsOf(columns: Types | undefined, output: AthenaOutput, format: Ath
   }
 }
 
-function checkConfig({ outputLocation, region, reuseMinutes, ...names }: AthenaConfig): void {
+function checkConfig(config: AthenaConfig): void {
+  checkKnown(config, configNames, "config.");
+  const { outputLocation, region, reuseMinutes, ...names } = config;
   const wrong = (key: string, value: unknown, right: string): FlyteError =>
     new FlyteError("InvalidDefinition", `config.${key} is ${JSON.stringify(value)}; it must be ${right}`);
   for (const [key, name] of Object.entries(names)) {
-    if (name !== undefined && /\{\{/.test(name)) throw wrong(key, name, "a name without placeholders");
+    if (name === undefined) continue;
+    if (typeof name !== "string" || name === "") throw wrong(key, name, "a name");
+    if (/\{\{/.test(name)) throw wrong(key, name, "a name without placeholders");
   }
-  if (outputLocation !== undefined && !/^s3:\/\/[^/]+/.test(outputLocation)) {
+  if (outputLocation !== undefined && !(typeof outputLocation === "string" && /^s3:\/\/[^/]+/.test(outputLocation))) {
     throw wrong("outputLocation", outputLocation, "a folder on S3, s3://…");
   }
-  if (region !== undefined && !regionPattern.test(region))
+  if (region !== undefined && !(typeof region === "string" && regionPattern.test(region)))
     throw wrong("region", region, "a region, such as eu-central-1");
   // AWS, ResultReuseByAgeConfiguration: up to seven days.
   if (reuseMinutes !== undefined && !(Number.isInteger(reuseMinutes) && reuseMinutes >= 0 && reuseMinutes <= 10_080)) {

@@ -104,6 +104,21 @@ describe("a wrong definition names the task and the place", () => {
         () => athenaTask({ name: "w", query, config: { workgroup: "{{ .inputs.wg }}" } }),
         'config.workgroup is "{{ .inputs.wg }}"; it must be a name without placeholders',
       ],
+      [
+        () => athenaTask({ name: "w", query, retires: 3 } as never),
+        "task w: retires is no option; did you mean retries?",
+      ],
+      [
+        () => athenaTask({ name: "w", query, config: { workGroup: "x" } as never }),
+        "config.workGroup is no option; did you mean config.workgroup?",
+      ],
+      [
+        () => athenaTask({ name: "w", query, config: { database: 5 as never } }),
+        "config.database is 5; it must be a name",
+      ],
+      [() => athenaTask({ name: "w", query, config: { catalog: "" } }), 'config.catalog is ""; it must be a name'],
+      [() => athenaTask({ name: "w", query, config: "music" as never }), 'config is "music"; it must be an object'],
+      [() => athenaTask({ name: "w", query, config: null as never }), "config is null; it must be an object"],
       [() => athenaTask({ name: "w", query, config: { region: "a.b/c" } }), "a region, such as eu-central-1"],
       [() => athenaTask({ name: "w", query, config: { reuseMinutes: 20_000 } }), "up to 10,080"],
       [

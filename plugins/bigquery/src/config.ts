@@ -48,3 +48,21 @@ export interface BigQueryConfig {
    */
   readonly credentials?: CredentialsSecret;
 }
+
+/** The names of all that a config has. */
+export const configNames: readonly string[] = Object.keys({
+  project: true,
+  location: true,
+  defaultDataset: true,
+  destination: true,
+  writeDisposition: true,
+  createDisposition: true,
+  maximumBytesBilled: true,
+  priority: true,
+  useQueryCache: true,
+  labels: true,
+  jobTimeoutMs: true,
+  dryRun: true,
+  parameterTypes: true,
+  credentials: true,
+} satisfies Record<keyof BigQueryConfig, true>);

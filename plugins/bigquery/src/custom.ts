@@ -58,7 +58,7 @@ export function customOf(config: BigQueryConfig, parameters: readonly DeclaredPa
       "WRITE_APPEND",
     ]),
     createDisposition: oneOf("createDisposition", config.createDisposition, ["CREATE_IF_NEEDED", "CREATE_NEVER"]),
-    useQueryCache: config.useQueryCache,
+    useQueryCache: boolean("useQueryCache", config.useQueryCache),
     defaultDataset:
       defaultDataset === undefined ? undefined : { ...namedDataset("config.defaultDataset", defaultDataset, project) },
     destinationTable:
@@ -66,7 +66,7 @@ export function customOf(config: BigQueryConfig, parameters: readonly DeclaredPa
     maximumBytesBilled: wholeNumber("config.maximumBytesBilled", maximumBytesBilled),
     labels: Object.keys(labels).length === 0 ? undefined : { ...labels },
     jobTimeoutMs: wholeNumber("config.jobTimeoutMs", jobTimeoutMs),
-    dryRun: config.dryRun === true ? true : undefined,
+    dryRun: boolean("dryRun", config.dryRun) === true ? true : undefined,
     credentials: config.credentials === undefined ? undefined : credentialsOf(config.credentials),
     ...(parameters.length === 0 ? {} : { parameterMode: "NAMED", queryParameters: parameters }),
   };
@@ -129,6 +129,11 @@ function credentialsOf(given: unknown): { group?: string; key: string } {
 function oneOf(field: string, value: string | undefined, allowed: readonly string[]): string | undefined {
   if (value === undefined || allowed.includes(value)) return value;
   throw wrong(`config.${field}`, value, allowed.join(", "));
+}
+
+function boolean(field: string, value: boolean | undefined): boolean | undefined {
+  if (value === undefined || typeof value === "boolean") return value;
+  throw wrong(`config.${field}`, value, "true or false");
 }
 
 /** An int64, as the REST API writes it. */

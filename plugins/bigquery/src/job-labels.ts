@@ -45,6 +45,7 @@ export function checkLabels(labels: Readonly<Record<string, string>>): void {
       "InvalidDefinition",
       `config.labels: ${what}; small letters, digits, - and _ only, ${maxLength} at most, and a letter at a key's beginning`,
     );
+  if (typeof labels !== "object" || labels === null) throw bad(`${JSON.stringify(labels)} is no object of labels`);
   const entries = Object.entries(labels);
   if (entries.length > maxLabels) throw new FlyteError("InvalidDefinition", `config.labels: ${maxLabels} at most`);
   for (const [key, value] of entries) {

@@ -12,6 +12,8 @@ import {
 } from "@flyte-ts/core";
 import {
   AsyncConnectorTask,
+  checkKnown,
+  containerOptionNames,
   defined,
   type LiteralMap,
   namingTask,
@@ -20,8 +22,9 @@ import {
   TemplateTask,
   type TemplateTaskOptions,
   type TemplateTaskPlugin,
+  taskOptionNames,
 } from "@flyte-ts/core/plugin";
-import type { BigQueryConfig } from "./config.ts";
+import { type BigQueryConfig, configNames } from "./config.ts";
 import { customOf, type DeclaredParameter } from "./custom.ts";
 import { namedType, parameterType } from "./parameters/parameter-type.ts";
 import { checkInputs, parseQuery } from "./query/query.ts";
@@ -222,17 +225,30 @@ export function bigqueryTask(
   });
 }
 
+/** What both kinds of task may say, beside the options of every task. */
+const jobOptionNames: readonly string[] = Object.keys({
+  name: true,
+  config: true,
+  inputs: true,
+  query: true,
+  columns: true,
+  output: true,
+  runAs: true,
+} satisfies Record<keyof JobOptions<Types, Types, BigQueryOutput> | "runAs", true>);
+
 function check(
-  {
-    config,
-    query,
-    runAs,
-  }: Pick<BigQueryTaskOptions<Types, Types, BigQueryOutput>, "config" | "query"> & {
-    readonly runAs?: string;
-  },
+  options: BigQueryPodTaskOptions<Types, Types, BigQueryOutput> | BigQueryTaskOptions<Types, Types, BigQueryOutput>,
   inputs: Types,
 ): void {
+  const { config, query }: Partial<typeof options> = options;
+  const runAs: string | undefined = options.runAs;
   if (typeof config !== "object" || config === null) throw bad("config is missing; it must name a project");
+  checkKnown(config, configNames, "config.");
+  const ofPods = Object.keys(options).find(
+    (name) => containerOptionNames.includes(name) && !taskOptionNames.includes(name),
+  );
+  if (ofPods !== undefined && runAs !== "pod") throw bad(`${ofPods} goes with runAs: "pod" alone`);
+  checkKnown(options, [...jobOptionNames, ...containerOptionNames]);
   if (runAs !== undefined && runAs !== "connector" && runAs !== "pod") {
     throw bad(`runAs is ${JSON.stringify(runAs)}; it must be "connector" or "pod"`);
   }

@@ -169,6 +169,20 @@ describe("a wrong definition names the task and what is wrong", () => {
       "config.parameterTypes.a names no input",
     ],
     ["a query that is none", { query: 1 }, "query is 1"],
+    ["an unknown option", { retires: 1 }, "retires is no option; did you mean retries?"],
+    ["a pod's option", { resources: { requests: { cpu: "1" } } }, 'resources goes with runAs: "pod" alone'],
+    [
+      "an unknown part of the config",
+      { config: { ...config, locaton: "EU" } },
+      "config.locaton is no option; did you mean config.location?",
+    ],
+    [
+      "an odd switch",
+      { config: { ...config, useQueryCache: "no" } },
+      'config.useQueryCache is "no"; it must be true or',
+    ],
+    ["an odd dry run", { config: { ...config, dryRun: "yes" } }, 'config.dryRun is "yes"; it must be true or false'],
+    ["labels that are none", { config: { ...config, labels: "team" } }, "config.labels"],
   ])("%s", (_, changes, message) => {
     expect(() => define(changes)).toThrow("task bad: ");
     expect(() => define(changes)).toThrow(message);

@@ -1,11 +1,13 @@
 import { type AnyType, FlyteError, type Natives, type TaskOptions, type Types, t } from "@flyte-ts/core";
 import {
   type Connector,
+  checkKnown,
   defined,
   namingTask,
   packageInfo,
   SyncConnectorTask,
   secretNameIssue,
+  taskOptionNames,
 } from "@flyte-ts/core/plugin";
 import { checkHeaderName } from "./request/headers.ts";
 import { inputsUsed } from "./request/render.ts";
@@ -18,6 +20,7 @@ import {
   methods,
   mostRedirects,
   mostResponseBytes,
+  mostTimeoutMs,
   type SecretHeader,
   type WebhookCustom,
   webhookConfig,
@@ -122,6 +125,7 @@ export function httpTask<const Inputs extends Types = Record<never, never>, cons
   return defined(() => {
     const { name, inputs = {} as Inputs, output = "info" as Output } = options;
     return namingTask(name, () => {
+      checkKnown(options, optionNames);
       const request = customOf(options);
       checkPlaceholders(request, Object.keys(inputs));
       const outputs = outputsOf(output) as HttpOutputs<Output>;
@@ -130,29 +134,30 @@ export function httpTask<const Inputs extends Types = Record<never, never>, cons
   });
 }
 
-function taskOptions<Inputs extends Types, Output extends HttpOutput>(
-  options: HttpTaskOptions<Inputs, Output>,
-): TaskOptions {
-  const {
-    name: _name,
-    inputs: _inputs,
-    url: _url,
-    method: _method,
-    headers: _headers,
-    secretHeaders: _secretHeaders,
-    query: _query,
-    body: _body,
-    expect: _expect,
-    output: _output,
-    showData: _showData,
-    showUrl: _showUrl,
-    requestTimeout: _requestTimeout,
-    maxRedirects: _maxRedirects,
-    maxResponseBytes: _maxResponseBytes,
-    idempotencyHeader: _idempotencyHeader,
-    ...rest
-  } = options;
-  return rest as TaskOptions;
+/** What a request is made of, and the names of the task and its inputs: all that is not an option of every task. */
+const ownNames: readonly string[] = Object.keys({
+  name: true,
+  inputs: true,
+  url: true,
+  method: true,
+  headers: true,
+  secretHeaders: true,
+  query: true,
+  body: true,
+  expect: true,
+  output: true,
+  showData: true,
+  showUrl: true,
+  requestTimeout: true,
+  maxRedirects: true,
+  maxResponseBytes: true,
+  idempotencyHeader: true,
+} satisfies Record<Exclude<keyof HttpTaskOptions<Types, HttpOutput>, keyof TaskOptions>, true>);
+
+const optionNames: readonly string[] = [...ownNames, ...taskOptionNames.filter((name) => name !== "config")];
+
+function taskOptions(options: HttpTaskOptions<Types, HttpOutput>): TaskOptions {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !ownNames.includes(name)));
 }
 
 function customOf(options: HttpTaskOptions<Types, HttpOutput>): WebhookCustom {
@@ -161,6 +166,16 @@ function customOf(options: HttpTaskOptions<Types, HttpOutput>): WebhookCustom {
   if (!methods.includes(method)) throw wrong("method", method, `one of ${methods.join(", ")}`);
   if (body !== undefined && (method === "GET" || method === "HEAD")) {
     throw wrong("body", body, `left out: ${method} has none; use query`);
+  }
+  checkObject("headers", headers, "header → value");
+  checkObject("secretHeaders", secretHeaders, "header → { key }");
+  checkObject("query", query, "name → value");
+  for (const [name, value] of Object.entries(headers)) {
+    if (typeof value !== "string") throw wrong(`headers.${name}`, value, "a string");
+  }
+  for (const option of ["showData", "showUrl"] as const) {
+    const value = options[option];
+    if (value !== undefined && typeof value !== "boolean") throw wrong(option, value, "true or false");
   }
   for (const name of [...Object.keys(headers), ...Object.keys(secretHeaders)]) checkHeaderName(name);
   for (const [name, secret] of Object.entries(secretHeaders)) {
@@ -172,8 +187,8 @@ function customOf(options: HttpTaskOptions<Types, HttpOutput>): WebhookCustom {
   if (/^[a-z]+:\/\/[^/?#]*@/i.test(url)) throw wrong("url", "one with a password", "without: use secretHeaders");
   const json = body !== undefined && typeof body !== "string";
   const timeout = options.requestTimeout ?? 10_000;
-  if (!(timeout > 0 && Number.isFinite(timeout)))
-    throw wrong("requestTimeout", timeout, "a number of milliseconds above 0");
+  if (!(timeout > 0 && timeout <= mostTimeoutMs))
+    throw wrong("requestTimeout", timeout, `a number of milliseconds above 0, and no more than ${mostTimeoutMs}`);
   const { maxRedirects = 5 } = options;
   if (!isRedirects(maxRedirects))
     throw wrong("maxRedirects", maxRedirects, `a whole number from 0 to ${mostRedirects}`);
@@ -201,6 +216,11 @@ function customOf(options: HttpTaskOptions<Types, HttpOutput>): WebhookCustom {
       ...(idempotencyHeader === undefined ? {} : { idempotency_header: idempotencyHeader }),
     },
   };
+}
+
+function checkObject(option: string, value: unknown, right: string): void {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return;
+  throw wrong(option, value, `an object, ${right}`);
 }
 
 function expectedStatus(

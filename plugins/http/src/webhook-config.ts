@@ -93,6 +93,9 @@ export const methods: readonly HttpMethod[] = ["GET", "HEAD", "POST", "PUT", "PA
 /** The most bytes of an answer, unless the task says otherwise. */
 export const defaultMaxResponseBytes = 1_048_576;
 
+/** The longest deadline that a task may ask for, in milliseconds: a day. */
+export const mostTimeoutMs = 86_400_000;
+
 /** The most redirects that a task may ask for: each is a request of the service. */
 export const mostRedirects = 20;
 
@@ -110,7 +113,9 @@ export function webhookConfig(custom: unknown): WebhookConfig {
   if (typeof url !== "string" || url === "") throw wrong(".url", url, "the URL of the request");
   const upper = String(method).toUpperCase();
   const timeout = Number(timeout_sec);
-  if (!(timeout > 0 && timeout <= 86_400)) throw wrong(".timeout_sec", timeout_sec, "a number of seconds above 0");
+  if (!(timeout > 0 && timeout <= mostTimeoutMs / 1000)) {
+    throw wrong(".timeout_sec", timeout_sec, `a number of seconds above 0, and no more than ${mostTimeoutMs / 1000}`);
+  }
   const common = {
     url,
     headers: texts(".headers", headers ?? {}),

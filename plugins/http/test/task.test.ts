@@ -113,6 +113,16 @@ describe("a wrong definition names the task and the place", () => {
       'secretHeaders.A: "../../token" is no name, but a path',
     ],
     ["a deadline", { requestTimeout: -1 }, "requestTimeout is -1; it must be a number of milliseconds above 0"],
+    [
+      "a deadline of more than a day",
+      { requestTimeout: 86_400_001 },
+      "requestTimeout is 86400001; it must be a number of milliseconds above 0, and no more than 86400000",
+    ],
+    ["an unknown option", { header: { a: "b" } }, "header is no option; did you mean headers?"],
+    ["a header that is no text", { headers: { a: 5 } as never }, "headers.a is 5; it must be a string"],
+    ["headers that are none", { headers: null as never }, "headers is null; it must be an object, header → value"],
+    ["a query that is a text", { query: "a=b" as never }, 'query is "a=b"; it must be an object, name → value'],
+    ["a switch", { showData: "no" as never }, 'showData is "no"; it must be true or false'],
   ])("%s", (_, options, message) => {
     expect(() => httpTask({ name: "wrong", url: "https://a.example/", ...options })).toThrow(`task wrong: ${message}`);
   });

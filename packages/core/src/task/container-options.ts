@@ -20,7 +20,13 @@ import {
   type Resources,
   resourcesMessage,
 } from "./resources.ts";
-import { checkSecrets, type SecretRequest, securityContext, type TaskOptions } from "./task-metadata.ts";
+import {
+  checkSecrets,
+  type SecretRequest,
+  securityContext,
+  type TaskOptions,
+  taskOptionNames,
+} from "./task-metadata.ts";
 
 /** What a task that runs in a container may say. */
 export interface ContainerOptions extends TaskOptions, ExtendedOptions {
@@ -33,6 +39,20 @@ export interface ContainerOptions extends TaskOptions, ExtendedOptions {
   /** The pod that the container stands in; a plain one by default. */
   readonly podTemplate?: PodTemplate;
 }
+
+/** The names of all that `ContainerOptions` has. */
+export const containerOptionNames: readonly string[] = [
+  ...taskOptionNames,
+  ...Object.keys({
+    accelerator: true,
+    sharedMemory: true,
+    image: true,
+    resources: true,
+    environment: true,
+    secrets: true,
+    podTemplate: true,
+  } satisfies Record<Exclude<keyof ContainerOptions, keyof TaskOptions>, true>),
+];
 
 /** A task that has a container: what an override of its pod is made of. */
 export interface HasContainer {

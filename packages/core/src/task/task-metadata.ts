@@ -54,6 +54,23 @@ export interface TaskOptions {
   readonly config?: object | undefined;
 }
 
+/** The names of all that `TaskOptions` has. */
+export const taskOptionNames: readonly string[] = Object.keys({
+  description: true,
+  docs: true,
+  retries: true,
+  timeout: true,
+  cache: true,
+  interruptible: true,
+  deprecated: true,
+  deck: true,
+  labels: true,
+  annotations: true,
+  tags: true,
+  podTemplateName: true,
+  config: true,
+} satisfies Record<keyof TaskOptions, true>);
+
 /** A secret that a task needs; the platform puts it in reach of `ctx.secrets`. */
 export interface SecretRequest {
   readonly group?: string;
