@@ -1,5 +1,6 @@
 import { compile } from "@flyte-ts/core";
-import { ConnectorHost, ConnectorRegistry, LiteralMap, silentLog, type TaskRequest } from "@flyte-ts/core/plugin";
+import { ConnectorHost, ConnectorRegistry, silentLog } from "@flyte-ts/core/plugin";
+import { taskRequest } from "@flyte-ts/core/testing";
 import { expect, test } from "vitest";
 import { BigQueryConnector } from "../connector/bigquery-connector.ts";
 import { Warehouse } from "../connector/services.ts";
@@ -25,26 +26,8 @@ test("a job is one, also when it is created twice, and is cancelled when Flyte s
   const warehouse = new Warehouse();
   const registry = new ConnectorRegistry();
   registry.register("bigquery", new BigQueryConnector(warehouse));
-  const category = { name: "bigquery", version: 0 };
-  const request: TaskRequest = {
-    category,
-    template: lateFlights.template({ project: "p", domain: "d", version: "v", module: "" }),
-    inputs: LiteralMap.create(),
-    outputPrefix: "/tmp/none",
-    attempt: 0,
-    metadata: {
-      project: "p",
-      domain: "d",
-      execution: "e",
-      node: "n0",
-      namespace: "p-d",
-      labels: {},
-      annotations: {},
-      serviceAccount: "",
-      environment: {},
-      user: "",
-    },
-  };
+  const request = taskRequest(lateFlights.template({ project: "p", domain: "d", version: "v", module: "" }));
+  const { category } = request;
   // two services that know nothing of each other
   const [one, other] = [1, 2].map(() => new ConnectorHost({ registry, log: silentLog })) as [
     ConnectorHost,

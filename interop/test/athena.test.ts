@@ -16,9 +16,10 @@ import {
   type TaskRequest,
   TaskTemplate,
 } from "@flyte-ts/core/plugin";
+import { literalsOf } from "@flyte-ts/core/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { MotoAthena } from "../src/connectors/moto-athena.ts";
-import { literalsOf, type RequestParts, taskRequest } from "../src/connectors/task-request.ts";
+import { attemptOf, type RequestParts } from "../src/connectors/task-request.ts";
 import type { FaultRule } from "../src/emulators/fault-proxy.ts";
 import { callPython } from "../src/python.ts";
 
@@ -62,7 +63,7 @@ async function requestOf(
   { inputs = {}, values = {}, ...parts }: RequestParts & { readonly inputs?: Types; readonly values?: object } = {},
 ): Promise<TaskRequest> {
   const athena = athenaTask({ name: "interop", config: results, inputs, query });
-  return taskRequest(athena.template(settings), await literalsOf(inputs, values as Record<string, unknown>), parts);
+  return attemptOf(athena.template(settings), await literalsOf(inputs, values as Record<string, unknown>), parts);
 }
 
 /** Asks for a job until it has ended; all different phases. */
@@ -137,7 +138,7 @@ describe("a query", () => {
     const text = `select '${randomUUID()}'`;
     const config = { ...results, database: "music", catalog: "AwsDataCatalog", workgroup: "primary" };
     const athena = athenaTask({ name: "settings", config, query: text });
-    const { answer } = await ran(taskRequest(athena.template(settings), LiteralMap.create()));
+    const { answer } = await ran(attemptOf(athena.template(settings), LiteralMap.create()));
     expect(answer.phase).toBe("SUCCEEDED");
     expect(await moto.queries(text)).toMatchObject([
       { WorkGroup: "primary", QueryExecutionContext: { Database: "music", Catalog: "AwsDataCatalog" } },
@@ -251,7 +252,7 @@ describe("rows", () => {
       columns: { a: t.int, b: t.string },
       format: "parquet",
     });
-    const { answer } = await ran(taskRequest(athena.template(settings), LiteralMap.create()));
+    const { answer } = await ran(attemptOf(athena.template(settings), LiteralMap.create()));
     const rows = datasetOf(answer);
     expect([await rows.toArray(), await rows.schema]).toEqual([
       [],
@@ -281,7 +282,7 @@ describe("rows", () => {
     const template = TaskTemplate.decode(Buffer.from(written.template, "base64"));
     const inputs = LiteralMap.decode(Buffer.from(written.inputs, "base64"));
     const outputPrefix = `s3://results/${randomUUID()}`;
-    const { answer } = await ran(taskRequest(template, inputs, { outputPrefix }));
+    const { answer } = await ran(attemptOf(template, inputs, { outputPrefix }));
     const { uri } = datasetOf(answer);
     expect(uri).toMatch(new RegExp(`^${outputPrefix}/athena/[0-9a-f]{64}/$`));
     expect(await moto.queries(uri ?? "")).toMatchObject([
@@ -310,7 +311,7 @@ describe("a query that fails", () => {
     const id = randomUUID();
     const config = { ...results, workgroup: "no-such-group" };
     const athena = athenaTask({ name: "wrong", config, query: `select '${id}'` });
-    const { answer } = await ran(taskRequest(athena.template(settings), LiteralMap.create()));
+    const { answer } = await ran(attemptOf(athena.template(settings), LiteralMap.create()));
     expect([answer.phase, answer.message]).toEqual([
       "FAILED",
       expect.stringMatching(/InvalidRequestException: WorkGroup does not exist/),

@@ -11,7 +11,7 @@ import {
 } from "@flyte-ts/core/plugin";
 import manifest from "@flyte-ts/http/plugin";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { taskRequest } from "../src/connectors/task-request.ts";
+import { attemptOf } from "../src/connectors/task-request.ts";
 import { callPython } from "../src/python.ts";
 
 /** A webhook task of flytekit's (its arguments), and what it is called with. */
@@ -95,10 +95,7 @@ async function both(asked: readonly Asked[]) {
   const ours = [];
   for (const { template, inputs } of theirs) {
     const answer = await host.do(
-      taskRequest(
-        TaskTemplate.decode(Buffer.from(template, "base64")),
-        LiteralMap.decode(Buffer.from(inputs, "base64")),
-      ),
+      attemptOf(TaskTemplate.decode(Buffer.from(template, "base64")), LiteralMap.decode(Buffer.from(inputs, "base64"))),
       { deadlineMs: 10_000 },
     );
     ours.push({ phase: answer.phase, info: await infoOf(answer), message: answer.message });

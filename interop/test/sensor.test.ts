@@ -14,6 +14,7 @@ import {
   silentLog,
   systemClock,
 } from "@flyte-ts/core/plugin";
+import { taskRequest } from "@flyte-ts/core/testing";
 import { type ObjectStoreWait, waitForObjectStoreFile } from "@flyte-ts/object-store-sensor";
 import manifest from "@flyte-ts/object-store-sensor/plugin";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -88,7 +89,6 @@ function inContainer(
 
 async function byConnector(store: SensorStore, path: string, options: ObjectStoreWait): Promise<Wait> {
   const task = waitForObjectStoreFile({ name: "sensor", ...wait, ...options, runsIn: "connector" });
-  const category = { name: task.taskType, version: 0 };
   const connector = await manifest.provides.connectors?.[task.taskType]?.();
   if (connector === undefined) throw new Error(`the plugin serves no ${task.taskType}`);
   const start = (): ConnectorHost => {
@@ -98,26 +98,12 @@ async function byConnector(store: SensorStore, path: string, options: ObjectStor
     return new ConnectorHost({ registry, storage, types, datasets, clock, log: silentLog, limits: { cacheMs: 0 } });
   };
   const host = start();
-  const resourceMeta = await host.create({
-    category,
-    template: task.template(settings),
+  const request = taskRequest(task.template(settings), {
     inputs: inputsOf(path),
     outputPrefix: `/tmp/none/${crypto.randomUUID()}`,
-    attempt: 0,
-    metadata: {
-      project: "p",
-      domain: "d",
-      execution: "e",
-      node: "n0",
-      namespace: "",
-      labels: {},
-      annotations: {},
-      serviceAccount: "",
-      environment: {},
-      user: "",
-    },
   });
-  const job = { category, resourceMeta };
+  const resourceMeta = await host.create(request);
+  const job = { category: request.category, resourceMeta };
   const watched = (at: ConnectorHost): Wait => {
     let left = false;
     const ask = async (): Promise<string> => {

@@ -8,13 +8,13 @@ import {
   ConnectorRegistry,
   isTerminal,
   type JobAnswer,
-  LiteralMap,
-  localTaskContext,
+  type LiteralMap,
   StorageRegistry,
   silentLog,
   type TaskRequest,
   type TaskTemplate,
 } from "@flyte-ts/core/plugin";
+import { literalsOf, taskRequest } from "@flyte-ts/core/testing";
 
 /** The task type of BigQuery's tasks. */
 export const taskType = "bigquery_query_job_task";
@@ -31,17 +31,8 @@ export async function requestFor<Inputs extends Types>(
   inputs: Natives<Inputs>,
   folder: string = randomUUID(),
 ): Promise<TaskRequest> {
-  const context = await localTaskContext({ task: "t" });
-  const literals = await Promise.all(
-    Object.entries(task.inputs).map(
-      async ([name, type]) => [name, await type.toLiteral((inputs as Record<string, unknown>)[name], context)] as const,
-    ),
-  );
-  return templateRequest(
-    task.template({ project: "p", domain: "d", version: "1", module: "" }),
-    LiteralMap.create({ literals: Object.fromEntries(literals) }),
-    folder,
-  );
+  const template = task.template({ project: "p", domain: "d", version: "1", module: "" });
+  return templateRequest(template, await literalsOf(task.inputs, inputs), folder);
 }
 
 /** The request of an attempt of a template. */
@@ -50,25 +41,8 @@ export function templateRequest(
   inputs: LiteralMap,
   folder: string = randomUUID(),
 ): TaskRequest {
-  return {
-    category: { name: template.type, version: 0 },
-    template,
-    inputs,
-    outputPrefix: `/tmp/flyte-ts-interop/${folder}`,
-    attempt: 0,
-    metadata: {
-      project: "p",
-      domain: "d",
-      execution: "e1",
-      node: "n0",
-      namespace: "p-d",
-      labels: { "execution-id": "e1" },
-      annotations: {},
-      serviceAccount: "",
-      environment: {},
-      user: "",
-    },
-  };
+  const outputPrefix = `/tmp/flyte-ts-interop/${folder}`;
+  return taskRequest(template, { inputs, outputPrefix, metadata: { labels: { "execution-id": "e1" } } });
 }
 
 /** The idempotency key of a request's attempt: what its job's id is made of. */

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { Types } from "@flyte-ts/core";
-import { LiteralMap, localTaskContext, type TaskRequest, type TaskTemplate } from "@flyte-ts/core/plugin";
+import type { LiteralMap, TaskRequest, TaskTemplate } from "@flyte-ts/core/plugin";
+import { taskRequest } from "@flyte-ts/core/testing";
 
 /** What a task is called with, besides its template and inputs. */
 export interface RequestParts {
@@ -10,38 +10,16 @@ export interface RequestParts {
 }
 
 /** What a connector service would be sent for a task. */
-export function taskRequest(
+export function attemptOf(
   template: TaskTemplate,
   inputs: LiteralMap,
   { outputPrefix = `/nowhere/${randomUUID()}`, attempt = 0 }: RequestParts = {},
 ): TaskRequest {
-  return {
-    category: { name: template.type, version: template.taskTypeVersion },
-    template,
+  return taskRequest(template, {
     inputs,
     outputPrefix,
     attempt,
     task: { name: template.id?.name ?? "task", version: "v" },
-    metadata: {
-      project: "flytesnacks",
-      domain: "development",
-      execution: "interop",
-      node: "n0",
-      namespace: "flytesnacks-development",
-      labels: {},
-      annotations: {},
-      serviceAccount: "default",
-      environment: {},
-      user: "",
-    },
-  };
-}
-
-/** Native values as the literals of their types. */
-export async function literalsOf(types: Types, values: Readonly<Record<string, unknown>>): Promise<LiteralMap> {
-  await using context = await localTaskContext({ task: "interop" });
-  const entries = Object.entries(types).map(
-    async ([name, type]) => [name, await type.toLiteral(values[name], context)] as const,
-  );
-  return LiteralMap.create({ literals: Object.fromEntries(await Promise.all(entries)) });
+    metadata: { project: "flytesnacks", domain: "development", execution: "interop" },
+  });
 }

@@ -4,12 +4,12 @@ import { connect } from "node:http2";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { phaseNumbers } from "@flyte-ts/core/plugin";
+import { selfSigned } from "@flyte-ts/core/testing";
 import { AgentMetadataService, AsyncAgentService, SyncAgentService } from "@flyte-ts/idl/service";
 import { credentials, status } from "@grpc/grpc-js";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { checkHealth, serveConnectors, type TlsOptions } from "../src/index.ts";
 import { FlyteClient } from "./flyte-client.ts";
-import { selfSigned } from "./self-signed.ts";
 import { createRequest, served } from "./served.ts";
 
 const v1 = AsyncAgentService.method;

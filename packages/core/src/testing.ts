@@ -1,8 +1,19 @@
 /**
- * The suites that every implementation of a contract passes. They bring no test runner: `test` is an argument.
+ * The suites that every implementation of a contract passes, and what tests of plugins are built of. They bring no test
+ * runner: `test` is an argument.
  * @module
  */
 export { type LocalContextOptions, localTaskContext } from "./local/local-context.ts";
+export {
+  type CallChanges,
+  createContext,
+  jobContext,
+  literalsOf,
+  type RequestChanges,
+  type TemplateParts,
+  taskRequest,
+  templateOf,
+} from "./testing/connector-calls.ts";
 export {
   type ConnectorContractOptions,
   connectorContract,
@@ -11,7 +22,9 @@ export {
 } from "./testing/connector-contract.ts";
 export type { ConnectorSubject, OlderMeta, SubjectTask, SyncConnectorSubject } from "./testing/connector-subject.ts";
 export type { ContractTest } from "./testing/contract-test.ts";
+export { failureOf } from "./testing/failure-of.ts";
 export { ManualClock } from "./testing/manual-clock.ts";
+export { selfSigned } from "./testing/self-signed.ts";
 export { type SensorContractOptions, sensorContract } from "./testing/sensor-contract.ts";
 export type { SensorSubject, SensorWorld, WorldFault } from "./testing/sensor-subject.ts";
 export {

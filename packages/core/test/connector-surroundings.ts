@@ -3,41 +3,24 @@ import {
   ConnectorHost,
   type ConnectorHostOptions,
   ConnectorRegistry,
-  LiteralMap,
   StorageRegistry,
   silentLog,
   type TaskRequest,
   TaskTemplate,
 } from "@flyte-ts/core/plugin";
-import { ManualClock } from "@flyte-ts/core/testing";
+import { ManualClock, taskRequest } from "@flyte-ts/core/testing";
 import { MemoryStorage } from "./memory-storage.ts";
+
+const counted = TaskTemplate.fromJson({
+  id: { project: "p", domain: "d", name: "count", version: "v1" },
+  type: "counted",
+  interface: { outputs: { variables: { rows: { type: { simple: "INTEGER" } } } } },
+});
 
 /** The request of an attempt. */
 export function requestOf(changes: Partial<TaskRequest> = {}): TaskRequest {
-  return {
-    category: { name: "counted", version: 0 },
-    template: TaskTemplate.fromJson({
-      id: { project: "p", domain: "d", name: "count", version: "v1" },
-      type: "counted",
-      interface: { outputs: { variables: { rows: { type: { simple: "INTEGER" } } } } },
-    }),
-    inputs: LiteralMap.create(),
-    outputPrefix: "mem://bucket/metadata/e1/n0/data/0",
-    attempt: 0,
-    metadata: {
-      project: "p",
-      domain: "d",
-      execution: "e1",
-      node: "n0",
-      namespace: "p-d",
-      labels: {},
-      annotations: {},
-      serviceAccount: "",
-      environment: {},
-      user: "",
-    },
-    ...changes,
-  };
+  const { template = counted, ...others } = changes;
+  return taskRequest(template, { outputPrefix: "mem://bucket/metadata/e1/n0/data/0", ...others });
 }
 
 /** What hosts under test share: the clock, the store, and the vendor behind the connector. */

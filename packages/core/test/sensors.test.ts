@@ -19,7 +19,6 @@ import {
   workflow,
 } from "@flyte-ts/core";
 import {
-  attemptKeys,
   type CreateContext,
   definePlugin,
   type JobContext,
@@ -36,7 +35,7 @@ import {
   type TaskContext,
   type TaskTemplate,
 } from "@flyte-ts/core/plugin";
-import { ManualClock } from "@flyte-ts/core/testing";
+import { createContext, jobContext, ManualClock } from "@flyte-ts/core/testing";
 import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from "vitest";
 
 const settings = { project: "p", domain: "d", version: "v", module: "m.ts", image: "img:1" };
@@ -264,49 +263,17 @@ describe("the sensor engine", () => {
   function setUp(keys: KeySensor, clock = new ManualClock()) {
     const served = plugin({ key: async () => keys });
     const engine = (): SensorConnector => sensorEngine(new PluginSet([served.own]));
-    const { storage, datasets, types } = new FlyteContext();
-    const common = {
-      category: { name: "flyte-ts-sensor", version: 0 },
-      outputPrefix: "/tmp/none",
-      secrets: { get: () => Promise.reject(new Error("no secrets here")) },
-      signal: new AbortController().signal,
-      clock,
-      log: silentLog,
-      storage,
-      datasets,
-      types,
-    };
-    const metadata = {
-      project: "p",
-      domain: "d",
-      execution: "e",
-      node: "n0",
-      namespace: "",
-      labels: {},
-      annotations: {},
-    };
     const create = (
       key = "x",
       options: object = {},
       change: (template: TaskTemplate) => TaskTemplate = (template) => template,
     ): CreateContext => {
       const own = sensorTaskOf(keys, { name: "sensors.key", jitter: 0, ...options, servedBy: served });
-      const keysOf = attemptKeys({ ...metadata, task: key, version: "v", attempt: 0, outputPrefix: "/tmp/none" });
-      return {
-        ...common,
-        ...keysOf,
-        attempt: 0,
-        template: change(own.template(settings)),
-        inputs: text(key),
-        nativeInputs: async () => ({ key }),
-        metadata: { ...metadata, serviceAccount: "", environment: {}, user: "" },
-      };
+      const outputPrefix = `/tmp/none/${key}`;
+      return createContext(change(own.template(settings)), { inputs: text(key), outputPrefix, clock });
     };
-    const job = (created: CreateContext, meta: SensorMeta): JobContext<SensorMeta> => ({
-      ...common,
-      idempotencyKey: created.idempotencyKey,
-      meta: JSON.parse(JSON.stringify(meta)),
-    });
+    const job = (created: CreateContext, meta: SensorMeta): JobContext<SensorMeta> =>
+      jobContext({ ...created, clock }, JSON.parse(JSON.stringify(meta)));
     return { clock, engine, create, job };
   }
 

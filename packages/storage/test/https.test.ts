@@ -1,10 +1,10 @@
 import { createServer, globalAgent, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
+import { selfSigned } from "@flyte-ts/core/testing";
 import { createHttpStorage, createS3Storage } from "@flyte-ts/storage";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { collect } from "./bytes.ts";
 import { ObjectServer } from "./http-server.ts";
-import { selfSigned } from "./self-signed.ts";
 
 const { key, cert } = selfSigned();
 let secure: Server;

@@ -1,13 +1,14 @@
 import { t } from "@flyte-ts/core";
+import { failureOf } from "@flyte-ts/core/testing";
 import { describe, expect, it } from "vitest";
-import { type CallParts, connectorOf, createContext, failureOf, testDouble } from "./fixture.ts";
+import { type CallParts, connectorOf, queryContext, testDouble } from "./fixture.ts";
 
 const double = await testDouble();
 const connector = connectorOf(double);
 
 /** What Athena is sent for a template of flytekit's. */
 async function started(custom: object, parts: CallParts = {}) {
-  const context = await createContext(custom, { type: "presto", outputs: {}, ...parts });
+  const context = await queryContext(custom, { type: "presto", outputs: {}, ...parts });
   const before = double.requests.create;
   await connector.create(context);
   expect(double.requests.create).toBe(before + 1);
@@ -87,7 +88,7 @@ describe("is refused for good, and nothing is started", () => {
   ])("%s", async (_, custom, wg, message) => {
     const before = double.requests.create;
     const parts = { type: "presto", inputs: { wg: t.string }, values: { wg }, outputs: {} };
-    const error = await failureOf(connector.create(await createContext({ statement: "select 1", ...custom }, parts)));
+    const error = await failureOf(connector.create(await queryContext({ statement: "select 1", ...custom }, parts)));
     expect([error.kind, error.recoverable]).toEqual(["user", false]);
     expect(error.message).toMatch(message);
     expect(double.requests.create).toBe(before);

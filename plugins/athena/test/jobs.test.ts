@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { t } from "@flyte-ts/core";
 import { type Dataset, type Phase, StorageRegistry } from "@flyte-ts/core/plugin";
-import { ManualClock } from "@flyte-ts/core/testing";
+import { failureOf, jobContext, ManualClock } from "@flyte-ts/core/testing";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { AthenaConnector } from "../src/connector.ts";
-import { type CallParts, connectorOf, createContext, failureOf, jobContext, testDouble } from "./fixture.ts";
+import { type CallParts, connectorOf, queryContext, testDouble } from "./fixture.ts";
 
 const double = await testDouble();
 const connector = connectorOf(double);
@@ -19,7 +19,7 @@ async function asked(
   state: "queued" | "running" | "succeeded" | "failed" | "cancelled",
   parts: CallParts = {},
 ) {
-  const context = await createContext(custom, parts);
+  const context = await queryContext(custom, parts);
   const meta = await connector.create(context);
   double.set(context.idempotencyKey, state, state === "failed" || state === "cancelled" ? "because" : undefined);
   return { meta, resource: await connector.get(jobContext(context, meta)), context };
@@ -30,7 +30,7 @@ const results = (resource: { readonly outputs?: unknown }): Dataset =>
 
 describe("a query is started", () => {
   it("with all that the task says", async () => {
-    const context = await createContext({
+    const context = await queryContext({
       statement: "select 1;\n",
       schema: "music",
       catalog: "AwsDataCatalog",
@@ -49,21 +49,21 @@ describe("a query is started", () => {
   });
 
   it("below the attempt's outputs, or where the workgroup says when these are not on S3", async () => {
-    await connector.create(await createContext(select));
+    await connector.create(await queryContext(select));
     expect(double.started.at(-1)?.ResultConfiguration).toEqual({ OutputLocation: "s3://outputs/run/n0/0/athena/" });
-    await connector.create(await createContext(select, { context: { outputPrefix: "gs://outputs/run/n0/0" } }));
+    await connector.create(await queryContext(select, { context: { outputPrefix: "gs://outputs/run/n0/0" } }));
     expect(double.started.at(-1)).not.toHaveProperty("ResultConfiguration");
   });
 
   it("once for an attempt, however often it is asked for", async () => {
-    const context = await createContext(select);
+    const context = await queryContext(select);
     const metas = await Promise.all([1, 2, 3].map(() => connector.create(context)));
     expect(new Set(metas.map(({ id }) => id)).size).toBe(1);
     expect(double.jobs().filter(({ key }) => key === context.idempotencyKey)).toHaveLength(1);
   });
 
   it("as an UNLOAD around it, for Parquet", async () => {
-    const context = await createContext({ ...parquet, statement: "with x as (select 1 as a) select * from x -- all;" });
+    const context = await queryContext({ ...parquet, statement: "with x as (select 1 as a) select * from x -- all;" });
     const meta = await connector.create(context);
     const folder = `s3://outputs/run/n0/0/athena/${context.idempotencyKey}/`;
     expect(double.started.at(-1)?.QueryString).toBe(
@@ -97,13 +97,13 @@ describe("flytekit's templates", () => {
 
   it("of AthenaTask without a place of its own are unloaded for a schema", async () => {
     const parts = { type: "presto", outputs: { results: t.flyteSchema() } };
-    const meta = await connector.create(await createContext({ statement: "select 1 as a" }, parts));
+    const meta = await connector.create(await queryContext({ statement: "select 1 as a" }, parts));
     expect(meta.rows).toBe("parquet");
   });
 
   it("of HiveTask run, with the cluster's label as the database", async () => {
     const custom = { query: { query: "select 1" }, clusterLabel: "music", tags: [] };
-    await connector.create(await createContext(custom, { type: "hive", outputs: {} }));
+    await connector.create(await queryContext(custom, { type: "hive", outputs: {} }));
     expect(double.started.at(-1)).toMatchObject({
       QueryString: "select 1",
       QueryExecutionContext: { Database: "music" },
@@ -222,7 +222,7 @@ describe("errors of Athena", () => {
     ["lose", "Unavailable", true],
   ] as const)("%s is %s", async (kind, code, recoverable) => {
     double.fault({ on: "create", kind, times: 1, retryAfterMs: 3000, message: "line 1:8: mismatched input" });
-    const error = await failureOf(connector.create(await createContext(select)));
+    const error = await failureOf(connector.create(await queryContext(select)));
     expect([error.code, error.recoverable]).toEqual([code, recoverable]);
     expect(error.message).toMatch(/^Athena: cannot start the query: /);
     if (kind === "throttle") expect(error.retryAfterMs).toBe(3000);
@@ -242,14 +242,14 @@ describe("errors of Athena", () => {
     [new TypeError("x is not a function"), "Internal", true],
   ])("%s is %s", async (thrown, code, recoverable) => {
     const clients = () => Promise.reject(thrown);
-    const error = await failureOf(new AthenaConnector({ clients }).create(await createContext(select)));
+    const error = await failureOf(new AthenaConnector({ clients }).create(await queryContext(select)));
     expect([error.code, error.recoverable, error.cause]).toEqual([code, recoverable, thrown]);
   });
 
   it("a request under a token that another one has is no query of ours", async () => {
-    const context = await createContext(select);
+    const context = await queryContext(select);
     await connector.create(context);
-    const other = await createContext(
+    const other = await queryContext(
       { ...select, statement: "select 2" },
       { context: { idempotencyKey: context.idempotencyKey } },
     );
@@ -257,7 +257,7 @@ describe("errors of Athena", () => {
   });
 
   it("a query that is gone is not found, and stopped already", async () => {
-    const context = await createContext(select);
+    const context = await queryContext(select);
     const meta = await connector.create(context);
     double.vanish(context.idempotencyKey);
     expect((await failureOf(connector.get(jobContext(context, meta)))).code).toBe("NotFound");
@@ -266,7 +266,7 @@ describe("errors of Athena", () => {
 
   it("a call that hangs ends with its own deadline, and with the caller's signal", async () => {
     const clock = new ManualClock();
-    const context = await createContext(select, { context: { clock } });
+    const context = await queryContext(select, { context: { clock } });
     double.fault({ on: "create", kind: "hang", times: 2 });
     const before = double.requests.create;
     const hanging = failureOf(connector.create(context));
@@ -286,7 +286,7 @@ describe("errors of Athena", () => {
 });
 
 it("a query is stopped once, and one that has ended stays as it is", async () => {
-  const context = await createContext(select);
+  const context = await queryContext(select);
   const meta = await connector.create(context);
   const state = () => double.jobs().find(({ key }) => key === context.idempotencyKey)?.state;
   await connector.delete(jobContext(context, meta));
@@ -360,7 +360,7 @@ describe("a template that cannot run is refused before anything is started", () 
     ["that is too long", { ...select, statement: `select '${"x".repeat(262_144)}'` }, {}, /Athena takes 262144/],
   ])("%s", async (_, custom, parts, message) => {
     const before = double.requests.create;
-    const error = await failureOf(connector.create(await createContext(custom, parts)));
+    const error = await failureOf(connector.create(await queryContext(custom, parts)));
     expect([error.kind, error.recoverable]).toEqual(["user", false]);
     expect(error.message).toMatch(message);
     expect(double.requests.create).toBe(before);

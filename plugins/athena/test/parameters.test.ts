@@ -1,7 +1,8 @@
 import { type AnyType, t } from "@flyte-ts/core";
+import { failureOf } from "@flyte-ts/core/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { connectorOf, createContext, failureOf, testDouble } from "./fixture.ts";
+import { connectorOf, queryContext, testDouble } from "./fixture.ts";
 
 const double = await testDouble();
 const connector = connectorOf(double);
@@ -9,7 +10,7 @@ const connector = connectorOf(double);
 /** What Athena is sent for one input in a place of a query. */
 async function sent(type: AnyType, x: unknown, query = "select {{ .inputs.x }}", days: readonly string[] = []) {
   const custom = { statement: query, flyte_ts: { format: "csv", days } };
-  await connector.create(await createContext(custom, { inputs: { x: type }, values: { x } }));
+  await connector.create(await queryContext(custom, { inputs: { x: type }, values: { x } }));
   const { QueryString: sql, ExecutionParameters: parameters = [] } = double.started.at(-1) ?? { QueryString: "" };
   return { sql, parameters };
 }
@@ -108,7 +109,7 @@ describe("a value is sent as a literal of its type", () => {
       "select * from t where a = {{ .inputs.b }} and b in ({{ .inputs.a }}, {{.Inputs.b}}) -- {{ .inputs.a }}";
     const inputs = { a: t.int, b: t.string };
     const custom = { statement, flyte_ts: { format: "csv" } };
-    await connector.create(await createContext(custom, { inputs, values: { a: 1, b: "x" } }));
+    await connector.create(await queryContext(custom, { inputs, values: { a: 1, b: "x" } }));
     expect(double.started.at(-1)).toMatchObject({
       QueryString: "select * from t where a = ? and b in (?, ?) -- {{ .inputs.a }}",
       ExecutionParameters: ["'x'", "1", "'x'"],

@@ -1,15 +1,15 @@
 import { bigqueryTask } from "@flyte-ts/bigquery";
 import { FlyteError, Secret } from "@flyte-ts/core/plugin";
-import { ManualClock } from "@flyte-ts/core/testing";
+import { failureOf, ManualClock } from "@flyte-ts/core/testing";
 import { describe, expect, it } from "vitest";
 import type { BigQueryClient, Job } from "../src/client.ts";
 import { BigQueryConnector } from "../src/connector.ts";
 import type { JobMeta } from "../src/job-meta.ts";
-import { aKey, createContext, failureOf, metaContext, startDouble } from "./fixture.ts";
+import { aKey, metaContext, startDouble, taskContext } from "./fixture.ts";
 
 const config = { project: "p1", location: "US" };
 const plain = bigqueryTask({ name: "plain", config, query: "select 1 as x" });
-const context = (changes = {}) => createContext(plain, {}, changes);
+const context = (changes = {}) => taskContext(plain, {}, changes);
 
 describe("answers that do not come", () => {
   it("end with the call's own deadline", async () => {
@@ -88,14 +88,14 @@ describe("credentials", () => {
   it("come from the secret that the config names, and only its name is kept", async () => {
     const { made, connector } = asked();
     const secrets = { writer: "the key's JSON" };
-    const meta = await connector.create(await createContext(withSecret, {}, { secrets }));
+    const meta = await connector.create(await taskContext(withSecret, {}, { secrets }));
     expect(JSON.stringify(meta)).toContain('"credentials":{"key":"writer"}');
     expect(JSON.stringify(meta)).not.toContain("JSON");
-    await connector.get(await metaContext(meta, { secrets }));
+    await connector.get(metaContext(meta, { secrets }));
     expect(made).toEqual(["the key's JSON"]);
-    await connector.get(await metaContext(meta, { secrets: { writer: "another" } }));
+    await connector.get(metaContext(meta, { secrets: { writer: "another" } }));
     expect(made).toEqual(["the key's JSON", "another"]);
-    expect((await failureOf(connector.create(await createContext(withSecret, {})))).message).toContain(
+    expect((await failureOf(connector.create(await taskContext(withSecret, {})))).message).toContain(
       'no secret "writer"',
     );
   });
@@ -103,14 +103,14 @@ describe("credentials", () => {
   it("that Flyte v2 sends along come before those of the process", async () => {
     const { made, connector } = asked();
     const connection = { taskType: "t", configs: {}, secrets: { writer: new Secret("sent") } };
-    await connector.create(await createContext(withSecret, {}, { connection, secrets: { writer: "own" } }));
+    await connector.create(await taskContext(withSecret, {}, { connection, secrets: { writer: "own" } }));
     expect(made).toEqual(["sent"]);
   });
 
   it("that are no key of a service account are refused, without being shown", async () => {
     const { connector } = await startDouble();
     const secrets = { writer: "hunter2" };
-    const error = await failureOf(connector.create(await createContext(withSecret, {}, { secrets })));
+    const error = await failureOf(connector.create(await taskContext(withSecret, {}, { secrets })));
     expect(error).toMatchObject({ code: "InvalidInput", message: expect.stringContaining("config.credentials") });
     expect(`${error.message} ${error.stack}`).not.toContain("hunter2");
   });

@@ -1,6 +1,7 @@
 import { LiteralMap, TaskTemplate } from "@flyte-ts/core/plugin";
+import { failureOf } from "@flyte-ts/core/testing";
 import { expect, it } from "vitest";
-import { failureOf, startDouble, templateContext } from "./fixture.ts";
+import { startDouble, templateContext } from "./fixture.ts";
 
 /**
  * Templates as flytekit 1.16's `BigQueryTask` serialises them (`flytekitplugins/bigquery/task.py`): `get_sql`, and
@@ -36,14 +37,14 @@ it("flytekit's query options reach BigQuery as they are", async () => {
     destinationTable: { projectId: "shop", datasetId: "d", tableId: "t" },
     timePartitioning: { type: "DAY", field: "day" },
   };
-  await connector.create(await templateContext(flytekits({ custom })));
+  await connector.create(templateContext(flytekits({ custom })));
   expect(double.inserted[0]?.body?.configuration.query).toEqual({ query: "select 1", ...custom });
 });
 
 it("a template whose secret is a path is refused before anything is asked for", async () => {
   const { double, connector } = await startDouble();
   for (const credentials of [{ key: "../../etc/passwd" }, { group: "a/b", key: "c" }, { group: 7, key: "c" }]) {
-    const context = await templateContext(flytekits({ custom: { credentials } }));
+    const context = templateContext(flytekits({ custom: { credentials } }));
     expect(await failureOf(connector.create(context))).toMatchObject({
       code: "InvalidDefinition",
       message: expect.stringContaining("config.credentials: "),
@@ -63,7 +64,7 @@ it("its inputs are bound with the types that flytekit's connector gives them", a
     at: { scalar: { primitive: { datetime: "2024-02-29T12:30:05.000001Z" } } },
     unused: { scalar: { primitive: { boolean: true } } },
   });
-  await connector.create(await templateContext(template, values));
+  await connector.create(templateContext(template, values));
   const { query = {} } = double.inserted[0]?.body?.configuration ?? {};
   expect(query.query).toBe("select @version, @at -- @unused");
   const named = Object.fromEntries(
@@ -84,7 +85,7 @@ it("parameters that a QueryJobConfig has values for stay, and an input of the sa
     inputs: { b: integer },
     custom: { parameterMode: "NAMED", queryParameters: [given("a"), given("b")] },
   });
-  await connector.create(await templateContext(template, literals({ b: { scalar: { primitive: { integer: "2" } } } })));
+  await connector.create(templateContext(template, literals({ b: { scalar: { primitive: { integer: "2" } } } })));
   expect(double.inserted[0]?.body?.configuration.query.queryParameters).toEqual([
     { ...given("b"), parameterValue: { value: "2" } },
     given("a"),
@@ -97,10 +98,10 @@ it("positional parameters go through where there are no inputs, and not with the
     parameterMode: "POSITIONAL",
     queryParameters: [{ parameterType: { type: "INT64" }, parameterValue: { value: "1" } }],
   };
-  await connector.create(await templateContext(flytekits({ statement: "select ?", custom })));
+  await connector.create(templateContext(flytekits({ statement: "select ?", custom })));
   expect(double.inserted[0]?.body?.configuration.query).toMatchObject(custom);
   const mixed = flytekits({ statement: "select ?", custom, inputs: { n: integer } });
-  const error = await failureOf(connector.create(await templateContext(mixed, {}, { key: "cd".repeat(32) })));
+  const error = await failureOf(connector.create(templateContext(mixed, {}, { idempotencyKey: "cd".repeat(32) })));
   expect(error).toMatchObject({ code: "InvalidDefinition", message: expect.stringContaining("POSITIONAL") });
 });
 
@@ -112,7 +113,7 @@ it.each([
   ["an output that is no dataset", { outputs: { results: integer } }, "outputs.results must be a structured dataset"],
 ])("a template with %s is a definition that is wrong", async (_, changes, message) => {
   const { double, connector } = await startDouble();
-  const error = await failureOf(connector.create(await templateContext(flytekits(changes))));
+  const error = await failureOf(connector.create(templateContext(flytekits(changes))));
   expect(error).toMatchObject({ code: "InvalidDefinition", message: expect.stringContaining(message) });
   expect(double.jobs()).toEqual([]);
 });

@@ -1,13 +1,14 @@
 import { bigqueryTask } from "@flyte-ts/bigquery";
 import { type Dataset, PreciseDate, t } from "@flyte-ts/core";
+import { failureOf } from "@flyte-ts/core/testing";
 import { describe, expect, it } from "vitest";
 import { BigQueryConnector } from "../src/connector.ts";
 import { apiError } from "./bigquery-double.ts";
-import { aKey, createContext, failureOf, metaContext, startDouble } from "./fixture.ts";
+import { aKey, metaContext, startDouble, taskContext } from "./fixture.ts";
 
 const config = { project: "p1", location: "US" };
 const plain = bigqueryTask({ name: "plain", config, query: "select 1 as x" });
-const context = (changes = {}) => createContext(plain, {}, changes);
+const context = (changes = {}) => taskContext(plain, {}, changes);
 const reference = (projectId: string, location?: string) => ({
   projectId,
   jobId: `flyte-${aKey}`,
@@ -35,7 +36,7 @@ describe("a job", () => {
       query: "select 1 as x",
     });
     const metadata = { labels: { "execution-id": "e1", "Task.Name": "Daily/Ü", "1st": "x" }, domain: "" };
-    const meta = await connector.create(await createContext(task, {}, { metadata }));
+    const meta = await connector.create(await taskContext(task, {}, { metadata }));
     expect(meta).toMatchObject({ project: "p1", jobId: `flyte-${aKey}`, location: "europe-west4" });
     expect(double.inserted).toMatchObject([{ path: "projects/p1/jobs" }]);
     expect(double.inserted[0]?.body).toEqual({
@@ -89,7 +90,7 @@ describe("a job", () => {
     const item = { when, long: 1500, raw: Uint8Array.of(255), deep: [] };
     const text = "{{projectId}} @n '; --";
     await connector.create(
-      await createContext(task, {
+      await taskContext(task, {
         n: 2n ** 62n,
         x: Number.NaN,
         text,
@@ -156,11 +157,11 @@ describe("a job", () => {
     const { double, connector } = await startDouble();
     double.location = "asia-east1";
     const task = bigqueryTask({ name: "t", config: { project: "p1" }, query: "select 1" });
-    const first = await connector.create(await createContext(task, {}));
+    const first = await connector.create(await taskContext(task, {}));
     expect(first.location).toBe("asia-east1");
-    expect(await connector.create(await createContext(task, {}))).toEqual(first);
+    expect(await connector.create(await taskContext(task, {}))).toEqual(first);
     // `find` has no answer that names the place: a dry run does.
-    expect(await connector.find(await createContext(task, {}))).toEqual(first);
+    expect(await connector.find(await taskContext(task, {}))).toEqual(first);
     expect(double.jobs()).toHaveLength(1);
     expect(double.inserted.filter(({ body }) => body?.configuration.dryRun)).toHaveLength(1);
   });
@@ -178,7 +179,7 @@ describe("a job", () => {
     const { double, connector } = await startDouble();
     const task = bigqueryTask({ name: "t", config: { project: "p1" }, query: "selec 1" });
     double.intercept = ({ method }) => (method === "POST" ? apiError(400, "invalidQuery", "Syntax error") : undefined);
-    expect(await connector.find(await createContext(task, {}))).toBeUndefined();
+    expect(await connector.find(await taskContext(task, {}))).toBeUndefined();
   });
 
   it("whose id BigQuery says is taken and then does not find is asked for again; another thing's name is the user's", async () => {
@@ -199,7 +200,7 @@ describe("how a job is", () => {
   const created = async () => {
     const { double, connector } = await startDouble();
     const meta = await connector.create(await context());
-    const get = async () => connector.get(await metaContext(meta));
+    const get = async () => connector.get(metaContext(meta));
     return { double, connector, meta, get };
   };
 
@@ -268,8 +269,8 @@ describe("how a job is", () => {
     double.set(aKey, "succeeded", "", dml);
     expect(await get()).toMatchObject({ phase: "FAILED", message: expect.stringContaining('declare output: "none"') });
     const none = bigqueryTask({ name: "t", config, query: "delete from t where true", output: "none" });
-    const meta = await connector.create(await createContext(none, {}));
-    const resource = await connector.get(await metaContext(meta));
+    const meta = await connector.create(await taskContext(none, {}));
+    const resource = await connector.get(metaContext(meta));
     expect(resource).toMatchObject({ phase: "SUCCEEDED", customInfo: { affectedRows: 7 } });
     expect(resource.outputs).toBeUndefined();
   });
@@ -299,7 +300,7 @@ describe("how a job is", () => {
     const { double, connector, meta, get } = await created();
     double.vanish(aKey);
     expect((await failureOf(get())).code).toBe("NotFound");
-    await connector.delete(await metaContext(meta));
+    await connector.delete(metaContext(meta));
   });
 
   it("has a page in Google's console, known from its meta", async () => {
@@ -317,13 +318,13 @@ describe("a job that is to stop", () => {
   it("is cancelled where it runs, as often as asked", async () => {
     const { double, connector } = await startDouble();
     const meta = await connector.create(await context());
-    for (let time = 0; time < 2; time++) await connector.delete(await metaContext(meta));
+    for (let time = 0; time < 2; time++) await connector.delete(metaContext(meta));
     expect(double.jobs()).toEqual([{ key: aKey, state: "cancelled" }]);
     expect(double.received.at(-1)).toMatchObject({
       path: `projects/p1/jobs/flyte-${aKey}/cancel`,
       query: { location: "US" },
     });
-    const { phase, message } = await connector.get(await metaContext(meta));
+    const { phase, message } = await connector.get(metaContext(meta));
     expect([phase, message]).toEqual([
       "FAILED",
       "Job execution was cancelled: User requested cancellation (stopped, query)",
@@ -334,7 +335,7 @@ describe("a job that is to stop", () => {
     const { double, connector } = await startDouble();
     const meta = await connector.create(await context());
     double.set(aKey, "succeeded");
-    await connector.delete(await metaContext(meta));
+    await connector.delete(metaContext(meta));
     expect(double.jobs()).toEqual([{ key: aKey, state: "succeeded" }]);
   });
 });
@@ -344,16 +345,16 @@ describe("a dry run", () => {
     const { double, connector } = await startDouble();
     double.estimate = { totalBytesProcessed: "123456" };
     const task = bigqueryTask({ name: "t", config: { ...config, dryRun: true }, query: "select 1", output: "none" });
-    const meta = await connector.create(await createContext(task, {}));
+    const meta = await connector.create(await taskContext(task, {}));
     expect(double.inserted[0]?.body?.configuration.dryRun).toBe(true);
     expect(double.jobs()).toEqual([]);
-    expect(await connector.get(await metaContext(meta))).toEqual({
+    expect(await connector.get(metaContext(meta))).toEqual({
       phase: "SUCCEEDED",
       message: "a dry run: the query would process 123456 bytes",
       customInfo: { dryRun: true, bytesProcessed: 123456, statementType: "SELECT" },
     });
-    expect(await connector.find(await createContext(task, {}))).toBeUndefined();
-    await connector.delete(await metaContext(meta));
+    expect(await connector.find(await taskContext(task, {}))).toBeUndefined();
+    await connector.delete(metaContext(meta));
     expect(connector.logLinks(meta)).toEqual([]);
     expect(double.received).toHaveLength(1);
   });

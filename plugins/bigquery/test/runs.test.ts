@@ -1,10 +1,11 @@
 import { bigqueryTask } from "@flyte-ts/bigquery";
 import { FlyteError, t, task, workflow } from "@flyte-ts/core";
 import { LiteralMap, localTaskContext } from "@flyte-ts/core/plugin";
+import { failureOf } from "@flyte-ts/core/testing";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { endpointVariable } from "../src/client.ts";
 import type { BigQueryDouble } from "./bigquery-double.ts";
-import { failureOf, startDouble } from "./fixture.ts";
+import { startDouble } from "./fixture.ts";
 
 const config = { project: "p1", location: "US" };
 const query = {

@@ -1,12 +1,12 @@
 import { Dataset } from "@flyte-ts/core";
 import { DatasetStore, type NativeColumn, StorageRegistry } from "@flyte-ts/core/plugin";
-import { ManualClock } from "@flyte-ts/core/testing";
+import { failureOf, ManualClock } from "@flyte-ts/core/testing";
 import { describe, expect, it } from "vitest";
 import manifest from "../src/plugin.ts";
 import { microsOf } from "../src/table/moments.ts";
 import { TableFormat, type TableFormatOptions } from "../src/table/table-format.ts";
 import { apiError, type BigQueryDouble } from "./bigquery-double.ts";
-import { failureOf, startDouble } from "./fixture.ts";
+import { startDouble } from "./fixture.ts";
 
 const field = (name: string, type: string, more: object = {}) => ({ name, type, mode: "NULLABLE", ...more });
 const cells = (...values: unknown[]) => ({ f: values.map((v) => ({ v })) });

@@ -1,8 +1,9 @@
+import { failureOf } from "@flyte-ts/core/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { AddressPolicy, type ResolvedAddress } from "../src/address-policy.ts";
 import { HttpConnector } from "../src/connector.ts";
-import { call, failureOf, testServer } from "./fixture.ts";
+import { call, testServer } from "./fixture.ts";
 
 /** What the lookup of a policy gives for a name with some addresses. */
 function lookedUp(

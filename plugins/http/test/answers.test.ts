@@ -1,7 +1,8 @@
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { t } from "@flyte-ts/core";
+import { failureOf } from "@flyte-ts/core/testing";
 import { describe, expect, it } from "vitest";
-import { call, failureOf, type Got, testServer } from "./fixture.ts";
+import { call, type Got, testServer } from "./fixture.ts";
 
 const target = await testServer();
 

@@ -2,8 +2,9 @@ import type { ServerResponse } from "node:http";
 import { gzipSync } from "node:zlib";
 import { t } from "@flyte-ts/core";
 import type { Clock } from "@flyte-ts/core/plugin";
+import { failureOf } from "@flyte-ts/core/testing";
 import { describe, expect, it } from "vitest";
-import { call, failureOf, testServer } from "./fixture.ts";
+import { call, testServer } from "./fixture.ts";
 
 /** A clock on which pauses are over at once; the deadline never comes. Says which pauses there were. */
 function quickClock(deadlineMs = 10_000): { readonly clock: Clock; readonly pauses: number[] } {
@@ -147,7 +148,9 @@ describe("the deadline", () => {
   it("of the call ends the request", async () => {
     const stop = new AbortController();
     const server = await testServer(() => stop.abort(new Error("the caller left")));
-    const error = await failureOf(call({ url: server.url, method: "GET", ...own() }, { signal: stop.signal }));
+    const error = await failureOf(
+      call({ url: server.url, method: "GET", ...own() }, { context: { signal: stop.signal } }),
+    );
     expect([error.code, error.recoverable]).toEqual(["Unavailable", true]);
     expect(server.got).toHaveLength(1);
   });

@@ -1,7 +1,8 @@
 import { t } from "@flyte-ts/core";
+import { failureOf } from "@flyte-ts/core/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { call, failureOf, testServer } from "./fixture.ts";
+import { call, testServer } from "./fixture.ts";
 
 const server = await testServer();
 

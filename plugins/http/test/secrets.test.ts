@@ -1,9 +1,10 @@
+import { failureOf } from "@flyte-ts/core/testing";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { HttpConnector } from "../src/connector.ts";
 import { httpTask } from "../src/index.ts";
 import manifest from "../src/plugin.ts";
 import { SecretPolicy } from "../src/secret-policy.ts";
-import { call, failureOf, testServer } from "./fixture.ts";
+import { call, testServer } from "./fixture.ts";
 
 const own = (more: object = {}): object => ({ flyte_ts: { ...more } });
 

@@ -1,5 +1,6 @@
+import { failureOf } from "@flyte-ts/core/testing";
 import { expect, it } from "vitest";
-import { call, failureOf, testServer } from "./fixture.ts";
+import { call, testServer } from "./fixture.ts";
 
 const server = await testServer();
 

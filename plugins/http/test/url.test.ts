@@ -1,11 +1,12 @@
 import { t } from "@flyte-ts/core";
 import { FlyteError } from "@flyte-ts/core/plugin";
+import { failureOf } from "@flyte-ts/core/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { HttpClient } from "../src/client.ts";
 import { HttpConnector } from "../src/connector.ts";
 import { httpTask } from "../src/index.ts";
-import { call, failureOf } from "./fixture.ts";
+import { call } from "./fixture.ts";
 
 /** Where the request of a template would go; nothing is sent. */
 async function target(url: string, values: Readonly<Record<string, string>>, own: object = {}): Promise<URL> {

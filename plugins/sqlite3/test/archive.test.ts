@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { failureOf } from "@flyte-ts/core/testing";
 import { describe, expect, it } from "vitest";
 import { unpackArchive } from "../src/archive/unpack.ts";
 import { tarOf, zipOf } from "./archives.ts";
-import { failureOf, makeDatabase, makeFile, runTemplate, testFolder } from "./fixture.ts";
+import { makeDatabase, makeFile, runTemplate, testFolder } from "./fixture.ts";
 
 const folder = testFolder();
 const database = readFileSync(makeDatabase(join(folder, "plain.db"), "create table t (a); insert into t values (42)"));

@@ -3,10 +3,11 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { failureOf } from "@flyte-ts/core/testing";
 import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import { zipOf } from "./archives.ts";
-import { failureOf, makeDatabase, makeFile, runTemplate, testFolder } from "./fixture.ts";
+import { makeDatabase, makeFile, runTemplate, testFolder } from "./fixture.ts";
 
 const folder = testFolder();
 const query = "select a from t order by a";

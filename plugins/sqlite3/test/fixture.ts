@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { FlyteError, TaskTemplate } from "@flyte-ts/core/plugin";
+import { TaskTemplate } from "@flyte-ts/core/plugin";
 import { localTaskContext } from "@flyte-ts/core/testing";
 import Database from "better-sqlite3";
 import { afterAll } from "vitest";
@@ -76,11 +76,4 @@ export async function runTemplate(
   if (results === undefined) return { rows: [], schema: {} };
   const schema = Object.fromEntries((await results.schema).map(({ name, type }) => [name, type]));
   return { rows: await results.toArray(), schema };
-}
-
-/** The FlyteError that a promise ends with. */
-export async function failureOf(promise: Promise<unknown>): Promise<FlyteError> {
-  const [settled] = await Promise.allSettled([promise]);
-  if (settled.status === "rejected" && FlyteError.is(settled.reason)) return settled.reason;
-  throw settled.status === "rejected" ? settled.reason : new Error("nothing was thrown");
 }

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import type { Dataset } from "@flyte-ts/core";
-import { localTaskContext } from "@flyte-ts/core/testing";
+import { failureOf, localTaskContext } from "@flyte-ts/core/testing";
 import { describe, expect, it } from "vitest";
 import { Sqlite3Executor } from "../src/executor.ts";
-import { failureOf, makeDatabase, runTemplate, templateOf, testFolder } from "./fixture.ts";
+import { makeDatabase, runTemplate, templateOf, testFolder } from "./fixture.ts";
 
 const folder = testFolder();
 const uri = makeDatabase(

@@ -1,9 +1,10 @@
 import { mkdirSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { failureOf } from "@flyte-ts/core/testing";
 import { describe, expect, it } from "vitest";
 import { zipOf } from "./archives.ts";
-import { failureOf, makeDatabase, makeFile, runTemplate, type TemplateParts, testFolder } from "./fixture.ts";
+import { makeDatabase, makeFile, runTemplate, type TemplateParts, testFolder } from "./fixture.ts";
 
 const folder = testFolder();
 const at = (name: string): string => join(folder, name);

@@ -17,6 +17,7 @@ import { uniqueName } from "../storage/unique-name.ts";
 import { toLiterals } from "../task/conversion.ts";
 import { TypeEngine } from "../types/type-engine.ts";
 import type { AnyType } from "../types/type-transformer.ts";
+import { taskRequest } from "./connector-calls.ts";
 import type { SubjectTask } from "./connector-subject.ts";
 import { ManualClock } from "./manual-clock.ts";
 
@@ -111,25 +112,8 @@ export class ConnectorRig {
     const literals = await withConversion(place, outputPrefix, new AbortController().signal, (context) =>
       toLiterals(inputs, Object.fromEntries(types), context, "input"),
     );
-    return {
-      category: this.category,
-      template,
-      inputs: literals,
-      outputPrefix,
-      attempt,
-      metadata: {
-        project: "contract",
-        domain: "development",
-        execution: "suite",
-        node: "n0",
-        namespace: "contract-development",
-        labels: {},
-        annotations: {},
-        serviceAccount: "",
-        environment: {},
-        user: "",
-      },
-    };
+    const metadata = { project: "contract", domain: "development", execution: "suite" };
+    return taskRequest(template, { inputs: literals, outputPrefix, attempt, metadata });
   }
 
   /** Creates as propeller does: with its deadline, which must be kept. */

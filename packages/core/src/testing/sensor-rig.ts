@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ConnectorHost } from "../connector/connector-host.ts";
 import { ConnectorRegistry } from "../connector/connector-registry.ts";
-import type { JobAnswer, TaskRequest } from "../connector/host-request.ts";
+import type { JobAnswer } from "../connector/host-request.ts";
 import { FlyteContext } from "../context/flyte-context.ts";
 import { silentLog } from "../context/log.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
@@ -12,6 +12,7 @@ import { SensorTask } from "../sensor/sensor-task.ts";
 import type { WaitOptions } from "../sensor/wait-options.ts";
 import type { Types } from "../types/type-transformer.ts";
 import type { LiteralMap } from "../wire/messages.ts";
+import { taskRequest } from "./connector-calls.ts";
 import { ManualClock } from "./manual-clock.ts";
 import type { SensorSubject } from "./sensor-subject.ts";
 
@@ -109,26 +110,12 @@ export class SensorRig {
     const none = { package: { name: "contract", version: "1.0.0" }, manifest: () => Promise.reject(new Error()) };
     const task = new SensorConnectorTask<Types, Types, unknown>(sensorTaskType, this.#parts(options), none);
     const template = task.template({ project: "contract", domain: "d", version: "v", module: "" });
-    const category = { name: sensorTaskType, version: 0 };
-    const request: TaskRequest = {
-      category,
-      template,
+    const request = taskRequest(template, {
       inputs: this.subject.inputs,
       outputPrefix: "/tmp/contract-sensor",
-      attempt: 0,
-      metadata: {
-        project: "contract",
-        domain: "d",
-        execution: "suite",
-        node: "n0",
-        namespace: "",
-        labels: {},
-        annotations: {},
-        serviceAccount: "",
-        environment: {},
-        user: "",
-      },
-    };
+      metadata: { project: "contract", execution: "suite" },
+    });
+    const { category } = request;
     const start = (): ConnectorHost => {
       const registry = new ConnectorRegistry();
       registry.register(

@@ -1,6 +1,9 @@
 import { generateKeyPairSync, sign } from "node:crypto";
 
-/** A key and a certificate that nobody signed but itself, for 127.0.0.1, as PEM. Made anew: no key stands in the repository. */
+/**
+ * A key and a certificate that nobody signed but itself, for 127.0.0.1, as PEM, for a day: for a server that stands for a
+ * vendor in tests. Made anew at each call, so that no key stands in a repository.
+ */
 export function selfSigned(): { readonly key: string; readonly cert: string } {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
   const algorithm = seq(oid(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02)); // ecdsa-with-SHA256
