@@ -1,4 +1,3 @@
-import { Readable } from "node:stream";
 import type { ContainerClient, BlobClient as SdkBlob } from "@azure/storage-blob";
 import { type Clock, FlyteError, uniqueName } from "@flyte-ts/core/plugin";
 import type {
@@ -12,6 +11,7 @@ import type {
   ObjectWrite,
   UploadedPart,
 } from "../objects/object-client.ts";
+import { refusedRead, sdkRead } from "../objects/read-answer.ts";
 import { type AzureFault, azureError, codeOf } from "./azure-error.ts";
 import type { AzureStorageOptions } from "./azure-options.ts";
 import { AzureService } from "./azure-service.ts";
@@ -60,23 +60,14 @@ export class BlobClient implements ObjectClient {
         .getBlobClient(address.key)
         .download(start, count, { ...ending, ...conditions, maxRetryRequests: 0 })
         .catch((error: AzureFault) => {
-          if (error.statusCode === 416) return "past-end" as const;
-          if (error.statusCode === 412) return "changed" as const;
-          throw error;
+          const refused = refusedRead(error.statusCode);
+          if (refused === undefined) throw error;
+          return refused;
         });
     });
     if (typeof answer === "string") return answer;
-    const body = answer.readableStreamBody;
-    if (!(body instanceof Readable)) {
-      throw new FlyteError("Internal", `GetBlob ${shown(address)}: the SDK gave no stream`);
-    }
-    return {
-      etag: answer.etag,
-      size: answer.contentLength,
-      contentRange: answer.contentRange,
-      chunks: body,
-      close: (error) => void body.destroy(error),
-    };
+    const { readableStreamBody, etag: version, contentLength: size, contentRange } = answer;
+    return sdkRead(readableStreamBody, { etag: version, size, contentRange }, `GetBlob ${shown(address)}`);
   }
 
   async put(address: ObjectAddress, bytes: Uint8Array, write: ObjectWrite, signal?: AbortSignal): Promise<void> {

@@ -10,6 +10,7 @@ import type {
   ObjectWrite,
   UploadedPart,
 } from "../objects/object-client.ts";
+import { refusedRead, restRead } from "../objects/read-answer.ts";
 import { rangeHeader } from "../transfer/content-range.ts";
 import { type RestAnswer, type RestRequest, sendRest, textOf } from "../transfer/rest-request.ts";
 import { faultOf, GcsFault, gcsError, noBucket } from "./gcs-error.ts";
@@ -83,19 +84,13 @@ export class JsonApiClient implements ObjectClient {
       const what = `read ${shown(address)}: there is no such ${missing ? "bucket" : "object"}`;
       throw new FlyteError("NotFound", what, { ...reason, cause: fault });
     }
-    if (status === 412 || status === 416) {
+    const refused = refusedRead(status);
+    if (refused !== undefined) {
       body.destroy();
-      return status === 412 ? "changed" : "past-end";
+      return refused;
     }
-    const length = given["content-length"];
     const generation = given["x-goog-generation"];
-    return {
-      etag: typeof generation === "string" ? generation : undefined,
-      size: length === undefined ? undefined : Number(length),
-      contentRange: given["content-range"],
-      chunks: body,
-      close: (error) => void body.destroy(error),
-    };
+    return restRead(answer, typeof generation === "string" ? generation : undefined);
   }
 
   async put(address: ObjectAddress, bytes: Uint8Array, write: ObjectWrite, signal?: AbortSignal): Promise<void> {

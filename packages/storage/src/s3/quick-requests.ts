@@ -3,6 +3,7 @@ import { crc32 } from "node:zlib";
 import { FlyteError } from "@flyte-ts/core/plugin";
 import { SignatureV4 } from "@smithy/signature-v4";
 import type { ObjectAddress, ObjectHead, ObjectReadAnswer } from "../objects/object-client.ts";
+import { refusedRead, restRead } from "../objects/read-answer.ts";
 import { type RestAnswer, sendRest, textOf } from "../transfer/rest-request.ts";
 import { markName } from "./command-inputs.ts";
 import type { S3Fault } from "./s3-error.ts";
@@ -173,19 +174,10 @@ export function quickHead({ headers }: RestAnswer): ObjectHead {
 
 /** An answer to GET. */
 export function quickRead(answer: RestAnswer, what: string): ObjectReadAnswer | "past-end" | "changed" {
-  const { status, headers, body } = answer;
-  if (status === 412 || status === 416) {
-    body.destroy();
-    return status === 412 ? "changed" : "past-end";
-  }
-  const length = headers["content-length"];
-  return {
-    size: length === undefined ? undefined : Number(length),
-    etag: headers.etag,
-    contentRange: headers["content-range"],
-    chunks: checkedBody(answer, what),
-    close: (error) => void body.destroy(error),
-  };
+  const refused = refusedRead(answer.status);
+  if (refused === undefined) return restRead(answer, answer.headers.etag, checkedBody(answer, what));
+  answer.body.destroy();
+  return refused;
 }
 
 /**
