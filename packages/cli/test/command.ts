@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, type StdioOptions, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -55,15 +55,23 @@ export interface CommandOptions {
   readonly cwd: string;
   readonly stdin?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** An open descriptor that it gets as its own 3; none by default. */
+  readonly descriptor?: number;
+  /** Runs it by a shell that has its variables say whose process it is, as systemd does. */
+  readonly bySystemd?: boolean;
 }
 
 /** Starts `flyte-ts`. */
-export function start(args: readonly string[], { cwd, env = {} }: CommandOptions): ChildProcess {
-  return spawn(process.execPath, [program, ...args], {
-    cwd,
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
-    stdio: ["pipe", "pipe", "pipe"],
-  });
+export function start(
+  args: readonly string[],
+  { cwd, env = {}, descriptor, bySystemd = false }: CommandOptions,
+): ChildProcess {
+  const command = [process.execPath, program, ...args];
+  const [file = "", ...rest] = bySystemd
+    ? ["sh", "-c", 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"', "sh", ...command]
+    : command;
+  const stdio: StdioOptions = ["pipe", "pipe", "pipe", ...(descriptor === undefined ? [] : [descriptor])];
+  return spawn(file, rest, { cwd, env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env }, stdio });
 }
 
 /** Waits for the end of a command. */

@@ -1,6 +1,9 @@
+import { once } from "node:events";
+import { connect } from "node:http2";
+import { type AddressInfo, createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
-import { ended, flyteTs, start, WorkFolder } from "./command.ts";
+import { type CommandOptions, ended, flyteTs, start, WorkFolder } from "./command.ts";
 
 vi.setConfig({ testTimeout: 90_000 });
 
@@ -20,11 +23,12 @@ export default {
   return folder;
 }
 
+/** Where a service of the tests listens. */
+const somewhere = ["--host", "127.0.0.1", "--port", "0"];
+
 /** Starts a service, and waits for what it says of its port. */
-async function serve(folder: WorkFolder, args: readonly string[] = []) {
-  const child = start(["serve", "connector", "--host", "127.0.0.1", "--port", "0", "--metrics-port", "0", ...args], {
-    cwd: folder.path,
-  });
+async function serve(folder: WorkFolder, args: readonly string[] = somewhere, options: Partial<CommandOptions> = {}) {
+  const child = start(["serve", "connector", "--metrics-port", "0", ...args], { cwd: folder.path, ...options });
   onTestFinished(() => {
     child.kill("SIGKILL");
     folder[Symbol.dispose]();
@@ -41,6 +45,15 @@ async function serve(folder: WorkFolder, args: readonly string[] = []) {
   });
   const { port, metricsPort, taskTypes } = await serving;
   return { child, lines, port: String(port), metricsPort: String(metricsPort), taskTypes };
+}
+
+/** A socket that listens, as its descriptor, which Node keeps to itself. */
+async function openSocket() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { _handle: handle } = server as { readonly _handle?: { readonly fd: number } };
+  const { port } = server.address() as AddressInfo;
+  return { port, descriptor: handle?.fd ?? -1, close: () => void server.close() };
 }
 
 describe("flyte-ts serve connector", () => {
@@ -74,6 +87,50 @@ describe("flyte-ts serve connector", () => {
       cwd: folder.path,
     });
     expect(strict).toMatchObject({ code: 1, stderr: /my-plugin cannot load its connector .*broken/ });
+  });
+
+  test.each([
+    ["that a flag names", ["--fd", "3"], false],
+    ["that systemd holds", [], true],
+  ] as const)("listens at a socket %s, and ends connections when they are old", async (_, args, bySystemd) => {
+    const { port, descriptor, close } = await openSocket();
+    const serving = serve(project(), [...args, "--max-connection-age", "1"], { descriptor, bySystemd });
+    // it is the child's from here on, and what connects meanwhile waits in it
+    close();
+    const session = connect(`http://127.0.0.1:${port}`);
+    onTestFinished(() => session.destroy());
+    const goaway = once(session, "goaway");
+    expect((await serving).port).toBe(String(port));
+    await goaway;
+  });
+
+  test("says as much as FLYTE_TS_LOG_LEVEL asks for, unless a flag does", async () => {
+    const warned = await serve(project(), [...somewhere, "--log-level", "info"], {
+      env: { FLYTE_TS_LOG_LEVEL: "error" },
+    });
+    expect(warned.taskTypes).toEqual(["greeting"]);
+    using folder = new WorkFolder();
+    const wrong = await flyteTs(["serve", "connector"], { cwd: folder.path, env: { FLYTE_TS_LOG_LEVEL: "loud" } });
+    expect(wrong).toMatchObject({
+      code: 1,
+      stderr: /FLYTE_TS_LOG_LEVEL is "loud"; it can be debug, info, warn or error/,
+    });
+  });
+
+  test("flags of which one would be ignored are refused", async () => {
+    using folder = new WorkFolder();
+    const wrong: readonly (readonly [readonly string[], RegExp])[] = [
+      [["--fd", "3", "--supervise"], /leave out --fd or --supervise/],
+      [["--fd", "3", "--port", "8000"], /leave out --fd or --port: the open socket has its own port/],
+      [["--no-metrics", "--metrics-port", "1"], /leave out --no-metrics or --metrics-port/],
+      [["--check", "--strict"], /--strict is for a service that is to run/],
+      [["--check", "@flyte-ts/http"], /"@flyte-ts\/http" is for a service that is to run/],
+    ];
+    for (const [args, stderr] of wrong) {
+      expect(await flyteTs(["serve", "connector", ...args], { cwd: folder.path })).toMatchObject({ code: 1, stderr });
+    }
+    const supervised = start(["serve", "connector", "--supervise"], { cwd: folder.path, bySystemd: true });
+    expect(await ended(supervised)).toMatchObject({ code: 1, stderr: /leave out --supervise: systemd holds a socket/ });
   });
 
   test("supervised, it keeps its port", async () => {

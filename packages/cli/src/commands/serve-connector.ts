@@ -24,12 +24,42 @@ export const serveConnector: RunCommand = async (args, { signal }) => {
     process.stdout.write(serveConnectorUsage(flagLines(flags)));
     return 0;
   }
+  checkTogether(parsed);
   if (parsed.flags.has("check")) return check(parsed);
-  const ofChecks = ["service", "tls-ca"].find((name) => parsed.flags.has(name));
-  if (ofChecks !== undefined) throw fault(`--${ofChecks} goes with --check alone`);
   const log = jsonLog({ level: level(parsed) });
   return parsed.flags.has("supervise") ? superviseService(args, parsed, log, signal) : runService(parsed, log, signal);
 };
+
+/** What a check asks with; all else is about a service that is to run. */
+const flagsOfChecks: readonly string[] = ["check", "host", "port", "service", "tls-ca", "tls-cert", "tls-key", "debug"];
+
+/** @throws FlyteError `InvalidInput` for flags of which one would be ignored beside the other. */
+function checkTogether({ flags: given, words }: ParsedFlags): void {
+  if (given.has("check")) {
+    const other = [...given.keys()].find((name) => !flagsOfChecks.includes(name));
+    if (other !== undefined) throw fault(`--${other} is for a service that is to run, and --check asks one that runs`);
+    if (words.length > 0) throw fault(`"${words[0]}" is for a service that is to run, and --check asks one that runs`);
+  }
+  for (const [one, other] of [
+    ["service", "check"],
+    ["tls-ca", "check"],
+  ] as const) {
+    if (given.has(one) && !given.has(other)) throw fault(`--${one} goes with --${other} alone`);
+  }
+  for (const [one, other, why] of [
+    ["fd", "supervise", "the supervisor would hold a port of its own, and what holds the socket needs none"],
+    ["fd", "port", "the open socket has its own port"],
+    ["fd", "host", "the open socket has its own address"],
+    ["no-metrics", "metrics-port", "one of them asks for metrics, and the other for none"],
+  ] as const) {
+    if (given.has(one) && given.has(other)) throw fault(`leave out --${one} or --${other}: ${why}`);
+  }
+  if (given.has("supervise") && socketOfSystemd() !== undefined) {
+    throw fault(
+      "leave out --supervise: systemd holds a socket for this service (LISTEN_FDS), and a supervisor its own",
+    );
+  }
+}
 
 async function runService(parsed: ParsedFlags, log: Log, signal: AbortSignal): Promise<number> {
   const options = serveOptions(parsed, log);
@@ -68,7 +98,7 @@ async function superviseService(
   signal: AbortSignal,
 ): Promise<number> {
   serveOptions(parsed, log); // mistakes in flags are said here, once
-  const rest = args.filter((arg) => arg !== "--supervise");
+  const rest = args.filter((arg) => !/^--?supervise$/.test(arg));
   const supervisor: Supervisor = await supervise({
     host: text(parsed, "host"),
     port: portOf(parsed, "port") ?? defaultPort,
