@@ -1,6 +1,7 @@
-/** Workflows that wait for files, in both forms: what the end-to-end tests run on a real Flyte. */
-import { t, task, workflow } from "@flyte-ts/core";
+/** Workflows that wait for files and for what files say, in both forms: what the end-to-end tests run on a real Flyte. */
+import { sensor, sensorTaskOf, t, task, workflow } from "@flyte-ts/core";
 import { WaitForObjectStoreFile, waitForObjectStoreFile } from "@flyte-ts/object-store-sensor";
+import { ExportSensor } from "./export-plugin/export-sensor.ts";
 
 const opened = task({ name: "interop.open", inputs: { path: t.string }, output: t.file(), run: ({ path }) => path });
 const read = task({
@@ -47,4 +48,50 @@ export const serviceGivesUp = workflow({
   name: "interop.service-gives-up",
   inputs: { path: t.string },
   build: ({ path }) => impatientInService({ path }),
+});
+
+/** A sensor of a plugin's own, which the sensor engine finds by its name; what it finds are its outputs. */
+const exported = sensorTaskOf(new ExportSensor(), {
+  name: "interop.exported",
+  ...wait,
+  config: { leastRows: 2 },
+  servedBy: {
+    package: { name: "@flyte-ts/export-plugin", version: "0.0.0" },
+    manifest: () => import("./export-plugin/plugin.ts"),
+  },
+});
+/** The same file, waited for by a function in a pod. */
+export const exportedState = sensor({
+  name: "interop.exported-state",
+  inputs: { status: t.string },
+  output: t.string,
+  ...wait,
+  poll: async ({ status }, { storage, signal }) => {
+    if ((await storage.stat(status, { signal })) === undefined) return undefined;
+    const { state } = JSON.parse(new TextDecoder().decode(await storage.readBytes(status, { signal })));
+    return state === "running" ? undefined : state;
+  },
+});
+const summarised = task({
+  name: "interop.summarised",
+  inputs: { rows: t.int, files: t.list(t.string), state: t.string },
+  output: t.string,
+  run: ({ rows, files, state }) => `${state}: ${rows} rows in ${files.join(" and ")}`,
+});
+
+/** Waits for an export in the service, and at the same time in a pod; a task gets what both have found. */
+export const bothExports = workflow({
+  name: "interop.both-exports",
+  inputs: { status: t.string },
+  build: ({ status }) => {
+    const { rows, files } = exported({ status });
+    return { rows, summary: summarised({ rows, files, state: exportedState({ status }) }) };
+  },
+});
+
+/** Waits for an export in the service alone. */
+export const servedExport = workflow({
+  name: "interop.served-export",
+  inputs: { status: t.string },
+  build: ({ status }) => exported({ status }).rows,
 });

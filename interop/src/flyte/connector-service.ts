@@ -7,7 +7,10 @@ import type { GivenCluster } from "./set-up-cluster.ts";
 
 /** What the service is started with. */
 export interface ConnectorServiceOptions {
-  readonly plugins: readonly string[];
+  /** By their names; none: those that the project in `directory` is and depends on. */
+  readonly plugins?: readonly string[];
+  /** Where it is started; the checkout, unless given. */
+  readonly directory?: string;
   readonly env: Readonly<Record<string, string>>;
   /** A folder for its log and process id. */
   readonly folder: string;
@@ -62,7 +65,9 @@ export class ConnectorService {
   #command(flags: readonly string[] = []): string[] {
     const serve = ["serve", "connector", "--host", "127.0.0.1", "--no-metrics", "--log-level", "debug", ...flags];
     const program = [process.execPath, join(checkout, "node_modules/.bin/flyte-ts")];
-    const plugins = this.#options.plugins.flatMap((name) => ["--plugin", name]);
-    return ["sh", "-c", `exec "$@" --port "$FLYTE_CONNECTOR_PORT"`, "sh", ...program, ...serve, ...plugins];
+    const { plugins = [], directory = checkout } = this.#options;
+    const named = plugins.flatMap((name) => ["--plugin", name]);
+    const script = `cd "$0" && exec "$@" --port "$FLYTE_CONNECTOR_PORT"`;
+    return ["sh", "-c", script, directory, ...program, ...serve, ...named];
   }
 }

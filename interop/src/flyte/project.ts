@@ -16,6 +16,8 @@ const modules: Readonly<Record<string, string>> = {
   "container-tasks.ts": "interop/src/container-tasks.ts",
   "connector-workflows.ts": "interop/src/connector-workflows.ts",
   "sensor-workflows.ts": "interop/src/sensor-workflows.ts",
+  "export-plugin/export-sensor.ts": "interop/src/export-plugin/export-sensor.ts",
+  "export-plugin/plugin.ts": "interop/src/export-plugin/plugin.ts",
   "mixed-workflows.ts": "interop/src/mixed-workflows.ts",
 };
 
