@@ -3,8 +3,8 @@
  * plugin's own are polled by the sensor engine.
  */
 import { randomUUID } from "node:crypto";
-import { join } from "node:path";
-import type { Types } from "@flyte-ts/core";
+import { join, relative } from "node:path";
+import { type Types, t } from "@flyte-ts/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ExportStatus } from "../src/export-plugin/export-sensor.ts";
 import { ConnectorService } from "../src/flyte/connector-service.ts";
@@ -43,10 +43,16 @@ afterAll(async () => {
 
 const { podWaits, serviceWaits, podGivesUp, serviceGivesUp } = flows;
 
+interface Launched {
+  readonly name: string;
+  readonly inputs: Types;
+  readonly version?: string;
+}
+
 /** Launches a workflow with the URI of a key as its one input. */
-const launched = ({ name, inputs }: { readonly name: string; readonly inputs: Types }, key: string): Promise<string> =>
+const launched = ({ name, inputs, ...own }: Launched, key: string): Promise<string> =>
   session.launch(
-    { workflow: name, version },
+    { workflow: name, version, ...own },
     { [Object.keys(inputs)[0] ?? ""]: { scalar: { primitive: { stringValue: `s3://flyte/${key}` } } } },
   );
 
@@ -63,6 +69,23 @@ const running = (execution: string) =>
     () => session.client.nodes(execution),
     ([first]) => first?.attempts[0]?.phase === "RUNNING",
   );
+
+test.each([
+  { form: "a pod", module: "tutorial-pod.ts", pods: 2 },
+  { form: "the connector service", module: "tutorial-service.ts", pods: 1 },
+])("the tutorial's workflow waits in $form", async ({ module, pods }) => {
+  const path = join(projectFolder, module);
+  const own = await session.registerFile({ file: relative(checkout, path), module: path });
+  const key = `tutorial/${randomUUID()}`;
+  const execution = await launched({ name: "my_workflow", inputs: { path: t.string }, version: own }, key);
+  await running(execution);
+  await put(key, "Hello World!");
+  expect(await session.client.ended(execution)).toMatchObject({ phase: "SUCCEEDED", error: null });
+  const containers = Object.keys(await session.client.exitCodes(execution));
+  console.log(`my_workflow of ${module}: execution ${execution}, ${containers.length} containers`);
+  expect(await session.outputs(execution, { o0: t.string })).toEqual({ o0: `s3://flyte/${key}` });
+  expect(containers).toHaveLength(pods);
+});
 
 describe.each([
   { form: "a pod", waits: podWaits, givesUp: podGivesUp, pods: 3 },

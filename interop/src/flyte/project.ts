@@ -1,4 +1,4 @@
-import { cp, mkdir, rm } from "node:fs/promises";
+import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { checkout } from "../task-files.ts";
 
@@ -28,4 +28,18 @@ export async function bakeProject(): Promise<void> {
     await mkdir(join(projectFolder, path, ".."), { recursive: true });
     await cp(join(checkout, source), join(projectFolder, path));
   }
+  const { pod, service } = await sensorTutorial();
+  await writeFile(join(projectFolder, "tutorial-pod.ts"), pod);
+  await writeFile(join(projectFolder, "tutorial-service.ts"), service);
+}
+
+/** The module of the sensor's tutorial as its README has it, and the same with the task of a connector service. */
+async function sensorTutorial(): Promise<{ readonly pod: string; readonly service: string }> {
+  const readme = await readFile(join(checkout, "plugins/object-store-sensor/README.md"), "utf8");
+  const pod = /^```ts file=flow\.ts\n(.*?)^```$/ms.exec(readme)?.[1];
+  if (pod === undefined) throw new Error("the README of object-store-sensor has no flow.ts any more");
+  const service = pod
+    .replaceAll("WaitForObjectStoreFile", "WaitForObjectStoreFileByConnector")
+    .replace("({\n  name:", '({\n  runsIn: "connector",\n  name:');
+  return { pod, service };
 }
