@@ -1,7 +1,9 @@
-import { definePlugin, FlyteError, PluginSet, silentLog } from "@flyte-ts/core/plugin";
+import { definePlugin, FlyteError, lineLog, PluginSet, silentLog } from "@flyte-ts/core/plugin";
 import { AgentMetadataService, AsyncAgentService } from "@flyte-ts/idl/service";
 import { status } from "@grpc/grpc-js";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { ConnectorHealth } from "../src/health/connector-health.ts";
+import type { ServiceHealth } from "../src/health/service-health.ts";
 import { checkHealth, jsonLog, serveConnectors } from "../src/index.ts";
 import { FlyteClient } from "./flyte-client.ts";
 import { MemoryConnector } from "./memory-connector.ts";
@@ -59,6 +61,61 @@ describe("health", () => {
     const service = await serveConnectors({ ...own, plugins: new PluginSet([broken]) });
     onTestFinished(() => service.close());
     expect(await checkHealth({ address: `127.0.0.1:${service.port}` })).toBe("NOT_SERVING");
+  });
+
+  test("of a connector lasts as long as its vendor can be asked; the others serve on, and so does the whole", async () => {
+    const passed = performance.now.bind(performance);
+    let shift = 0;
+    vi.spyOn(performance, "now").mockImplementation(() => passed() + shift);
+    onTestFinished(() => void vi.restoreAllMocks());
+    const hostLimits = { cacheMs: 0, backoffMs: 0, longestBackoffMs: 0 };
+    const { service, client, memory } = await served({ hostLimits, metricsPort: 0 });
+    const of = (name?: string) => checkHealth({ address: `127.0.0.1:${service.port}`, service: name });
+    const metric = async () => {
+      const text = await fetch(`http://127.0.0.1:${service.metricsPort}/metrics`).then((answer) => answer.text());
+      return /flyte_connector_serving\{task_type="memory"\} (\d)/.exec(text)?.[1];
+    };
+    const { resourceMeta } = await client.call(v1.createTask, createRequest("n0"));
+    const poll = () => client.call(v1.getTask, { resourceMeta, taskCategory: { name: "memory" } });
+    memory.onGet = async () => {
+      throw new FlyteError("Unavailable", "503");
+    };
+    for (let polls = 0; polls < 5; polls += 1) await poll();
+    expect([await of("connector/memory"), await metric()]).toEqual(["SERVING", "1"]);
+    shift += 31_000;
+    await poll();
+    expect([await of("connector/memory"), await metric()]).toEqual(["NOT_SERVING", "0"]);
+    expect([await of(), await of("connector/memory-sync")]).toEqual(["SERVING", "SERVING"]);
+    memory.onGet = undefined;
+    await poll();
+    expect([await of("connector/memory"), await metric()]).toEqual(["SERVING", "1"]);
+  });
+
+  test("of a plugin is that of all its connectors", () => {
+    const states: Record<string, boolean> = {};
+    const set = (name: string, serving: boolean) => {
+      states[name] = serving;
+    };
+    let now = 0;
+    const lines: string[] = [];
+    const log = lineLog("info", (line) => lines.push(line));
+    const health = new ConnectorHealth({ set } as ServiceHealth, log, () => now);
+    health.add("a", "plugin", true);
+    health.add("b", "plugin", true);
+    const fault = new FlyteError("Unavailable", "no answer");
+    for (; now <= 30_000; now += 10_000) health.unanswered("b", fault);
+    expect(states).toEqual({ "connector/a": true, "connector/b": false, "plugin/plugin": false });
+    // an answer in between is a new beginning
+    health.answered("b");
+    for (let call = 0; call < 2; call += 1) health.unanswered("b", fault);
+    health.answered("b");
+    now += 60_000;
+    for (let call = 0; call < 3; call += 1) health.unanswered("b", fault);
+    expect(states).toEqual({ "connector/a": true, "connector/b": true, "plugin/plugin": true });
+    expect(lines.map((line) => /cannot be asked: no answer|answers again/.exec(line)?.[0])).toEqual([
+      "cannot be asked: no answer",
+      "answers again",
+    ]);
   });
 
   test("strict: what is broken ends the start", async () => {

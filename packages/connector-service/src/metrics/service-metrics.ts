@@ -33,8 +33,13 @@ export class ServiceMetrics {
    * @param known says whether a task type is served: what else clients ask for is counted under one label, so that they
    * cannot fill the memory.
    * @param running the number of calls that are under way.
+   * @param serving whether the connector of each task type serves.
    */
-  constructor(known: (taskType: string) => boolean, running: () => number) {
+  constructor(
+    known: (taskType: string) => boolean,
+    running: () => number,
+    serving: () => readonly (readonly [taskType: string, serves: boolean])[],
+  ) {
     const registers = [this.registry];
     this.#known = known;
     this.#success = new Counter({
@@ -69,6 +74,15 @@ export class ServiceMetrics {
       registers,
       collect() {
         this.set(running());
+      },
+    });
+    new Gauge({
+      name: "flyte_connector_serving",
+      help: "1 for a connector that is loaded, and whose vendor can be asked; else 0",
+      labelNames: ["task_type"],
+      registers,
+      collect() {
+        for (const [task_type, serves] of serving()) this.set({ task_type }, serves ? 1 : 0);
       },
     });
     collectDefaultMetrics({ register: this.registry });

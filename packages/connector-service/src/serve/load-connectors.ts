@@ -6,7 +6,7 @@ import {
   sensorEngine,
   sensorTaskType,
 } from "@flyte-ts/core/plugin";
-import type { ServiceHealth } from "../health/service-health.ts";
+import type { ConnectorHealth } from "../health/connector-health.ts";
 
 /** What is served, and from where. */
 export interface LoadOptions {
@@ -22,48 +22,38 @@ export interface LoadOptions {
  */
 export async function loadConnectors(
   { plugins, registry, strict = false }: LoadOptions,
-  health: ServiceHealth,
+  health: ConnectorHealth,
   log: Log,
 ): Promise<ConnectorRegistry> {
   const all = new ConnectorRegistry();
   for (const { connector, taskTypes } of registry?.list() ?? []) {
     for (const taskType of taskTypes) {
       all.register(taskType, connector);
-      health.set(connectorHealth(taskType), true);
+      health.add(taskType, "", true);
     }
   }
   for (const { name, error } of plugins?.broken ?? []) {
     if (strict) throw error;
-    health.set(pluginHealth(name), false);
+    health.addBroken(name);
   }
-  const serving = new Map<string, boolean>();
   const loads = (plugins?.connectorTaskTypes ?? []).map(async (taskType) => {
     const plugin = plugins?.connectorPlugin(taskType)?.name ?? "";
     try {
       const connector = await plugins?.connector(taskType);
       if (connector !== undefined) all.register(taskType, connector);
-      health.set(connectorHealth(taskType), true);
-      serving.set(plugin, serving.get(plugin) ?? true);
+      health.add(taskType, plugin, true);
     } catch (thrown) {
       const error = FlyteError.from(thrown);
       if (strict) throw error;
       log.error(error.message, { plugin, taskType });
-      health.set(connectorHealth(taskType), false);
-      serving.set(plugin, false);
+      health.add(taskType, plugin, false);
     }
   });
   await Promise.all(loads);
   // Sensors of plugins need no connector of their own: the engine polls for all of them.
   if (plugins?.plugins.some(({ provides }) => provides.sensors !== undefined)) {
     all.register(sensorTaskType, sensorEngine(plugins));
-    health.set(connectorHealth(sensorTaskType), true);
+    health.add(sensorTaskType, "", true);
   }
-  for (const [plugin, serves] of serving) health.set(pluginHealth(plugin), serves);
   return all;
 }
-
-/** The name under which the health of a task type's connector is asked for. */
-const connectorHealth = (taskType: string): string => `connector/${taskType}`;
-
-/** The name under which the health of a plugin is asked for: serving when all its connectors do. */
-const pluginHealth = (plugin: string): string => `plugin/${plugin}`;

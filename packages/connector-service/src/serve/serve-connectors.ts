@@ -6,6 +6,7 @@ import { serverCredentials } from "../grpc/credentials.ts";
 import { Dispatcher } from "../grpc/dispatcher.ts";
 import { addReflection } from "../grpc/reflection.ts";
 import { addTaskServices, serviceNames } from "../grpc/task-services.ts";
+import { ConnectorHealth } from "../health/connector-health.ts";
 import { ServiceHealth } from "../health/service-health.ts";
 import { jsonLog } from "../log/json-log.ts";
 import { type MetricsServer, serveMetrics } from "../metrics/metrics-server.ts";
@@ -27,10 +28,11 @@ export async function serveConnectors(options: ServeOptions): Promise<ConnectorS
   const limits = { ...defaultServiceLimits, ...options.limits };
   const log = options.log ?? jsonLog();
   const health = new ServiceHealth();
+  const connectors = new ConnectorHealth(health, log);
   const credentials = serverCredentials(options.tls);
   const tokens = options.tokens === undefined ? undefined : new BearerTokens(options.tokens);
   const [registry, tracing] = await Promise.all([
-    loadConnectors(options, health, log),
+    loadConnectors(options, connectors, log),
     tracingFrom(options.env ?? process.env),
   ]);
   const taskTypes = registry.list().flatMap((one) => one.taskTypes);
@@ -38,6 +40,7 @@ export async function serveConnectors(options: ServeOptions): Promise<ConnectorS
   const host = new ConnectorHost({
     registry,
     log,
+    watch: connectors,
     ...(storage === undefined ? {} : { storage }),
     ...(datasets === undefined ? {} : { datasets }),
     ...(secrets === undefined ? {} : { secrets }),
@@ -46,6 +49,7 @@ export async function serveConnectors(options: ServeOptions): Promise<ConnectorS
   const metrics = new ServiceMetrics(
     (taskType) => registry.has(taskType),
     () => dispatcher.running,
+    () => connectors.serving(),
   );
   const dispatcher: Dispatcher = new Dispatcher({ log, metrics, tracing, tokens });
 

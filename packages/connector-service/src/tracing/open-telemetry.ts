@@ -15,23 +15,27 @@ const packages = [
   "@opentelemetry/exporter-trace-otlp-proto@0.223",
 ] as const;
 
+/** Variables by name. */
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /**
  * Spans of calls, sent by OTLP over HTTP. A W3C `traceparent` of the caller's is continued.
- * @throws FlyteError `MissingPackage` when one of OpenTelemetry's packages is not installed.
+ * @throws FlyteError `MissingPackage` when one of OpenTelemetry's packages is not installed; `InvalidInput` for a protocol that
+ * is not spoken here.
  */
-export async function openTelemetry(env: Readonly<Record<string, string | undefined>>): Promise<Tracing> {
+export async function openTelemetry(env: Environment): Promise<Tracing> {
   const { api, core, resources, sdk, exporter } = await load();
-  const attributes = { "service.name": env.OTEL_SERVICE_NAME ?? "flyte-ts-connector-service" };
-  const resource = resources.defaultResource().merge(resources.resourceFromAttributes(attributes));
+  const resource = resources.defaultResource().merge(resources.resourceFromAttributes(attributesIn(env)));
+  const { url, headers } = destinationIn(env);
   const provider = new sdk.BasicTracerProvider({
     resource,
-    spanProcessors: [new sdk.BatchSpanProcessor(new exporter.OTLPTraceExporter())],
+    spanProcessors: [new sdk.BatchSpanProcessor(new exporter.OTLPTraceExporter({ url, headers }))],
   });
   const tracer = provider.getTracer("@flyte-ts/connector-service");
   const propagator = new core.W3CTraceContextPropagator();
   return {
     start(rpc) {
-      const parent: Context = propagator.extract(api.ROOT_CONTEXT, rpc, headers);
+      const parent: Context = propagator.extract(api.ROOT_CONTEXT, rpc, callHeaders);
       const [, service = "", method = ""] = rpc.path.split("/");
       const options = {
         kind: api.SpanKind.SERVER,
@@ -52,10 +56,56 @@ export async function openTelemetry(env: Readonly<Record<string, string | undefi
   };
 }
 
-const headers: TextMapGetter<Rpc> = {
+const callHeaders: TextMapGetter<Rpc> = {
   get: (rpc, name) => rpc.header(name),
   keys: () => ["traceparent", "tracestate"],
 };
+
+/** What `OTEL_RESOURCE_ATTRIBUTES` and `OTEL_SERVICE_NAME` say of this process. */
+function attributesIn(env: Environment): Record<string, string> {
+  const given = pairsIn(env.OTEL_RESOURCE_ATTRIBUTES);
+  const name = env.OTEL_SERVICE_NAME ?? given["service.name"] ?? "flyte-ts-connector-service";
+  return { ...given, "service.name": name };
+}
+
+/**
+ * Where traces go: a URL for them alone, or that of all signals, below which theirs is fixed.
+ * @throws FlyteError `InvalidInput` for a protocol that is not spoken here.
+ */
+function destinationIn(env: Environment): { readonly url: string; readonly headers: Record<string, string> } {
+  const name = env.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL
+    ? "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"
+    : "OTEL_EXPORTER_OTLP_PROTOCOL";
+  const protocol = env[name] || "http/protobuf";
+  if (protocol !== "http/protobuf") {
+    throw new FlyteError(
+      "InvalidInput",
+      `${name} is "${protocol}", and traces go out by http/protobuf: set OTEL_EXPORTER_OTLP_TRACES_PROTOCOL=http/protobuf, ` +
+        "and name a port of the collector's that takes it (4318)",
+    );
+  }
+  const all = (env.OTEL_EXPORTER_OTLP_ENDPOINT ?? "").replace(/\/+$/, "");
+  const headers = { ...pairsIn(env.OTEL_EXPORTER_OTLP_HEADERS), ...pairsIn(env.OTEL_EXPORTER_OTLP_TRACES_HEADERS) };
+  return { url: env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT || `${all}/v1/traces`, headers };
+}
+
+/** `name=value` with commas between them, percent-encoded, as OpenTelemetry's variables have them. */
+function pairsIn(text = ""): Record<string, string> {
+  const pairs = text.split(",").flatMap((pair) => {
+    const [, name = "", value = ""] = /^\s*([^=\s]+)\s*=\s*(.*?)\s*$/.exec(pair) ?? [];
+    return name === "" ? [] : [[name, decoded(value)] as const];
+  });
+  return Object.fromEntries(pairs);
+}
+
+/** A value that is not percent-encoded after all stands for itself. */
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+}
 
 async function load() {
   try {

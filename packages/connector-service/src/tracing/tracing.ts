@@ -18,8 +18,9 @@ export interface Tracing {
 const endpointVariables = ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"] as const;
 
 /**
- * Tracing as OpenTelemetry's variables ask for it (`OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_SERVICE_NAME`,
- * `OTEL_TRACES_EXPORTER=none`, `OTEL_SDK_DISABLED=true` …); undefined where they do not. Its packages are loaded here
+ * Tracing as OpenTelemetry's variables ask for it (`OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_EXPORTER_OTLP_HEADERS`,
+ * `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES`, `OTEL_TRACES_EXPORTER=none`, `OTEL_SDK_DISABLED=true`); undefined where they
+ * do not. Those of the sampler and of the batches its packages read from the process themselves. Its packages are loaded here
  * and nowhere else.
  * @throws FlyteError `MissingPackage` when they are not installed, with the line that installs them.
  */

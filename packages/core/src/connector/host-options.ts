@@ -5,6 +5,7 @@ import type { StorageRegistry } from "../storage/storage-registry.ts";
 import type { TypeEngine } from "../types/type-engine.ts";
 import type { ConnectorSecrets } from "./connector-context.ts";
 import type { ConnectorRegistry } from "./connector-registry.ts";
+import type { ConnectorWatch } from "./connector-watch.ts";
 
 /** The times and sizes that a host keeps to. */
 export interface ConnectorHostLimits {
@@ -63,4 +64,6 @@ export interface ConnectorHostOptions {
   readonly limits?: Partial<ConnectorHostLimits>;
   /** A number from 0 up to 1, for the jitter of waits; `Math.random` by default. */
   readonly random?: () => number;
+  /** Told whether the vendors can be asked; nobody by default. */
+  readonly watch?: ConnectorWatch;
 }

@@ -11,6 +11,8 @@ import type { TypeEngine } from "../types/type-engine.ts";
 import { connectorSecrets } from "./call-secrets.ts";
 import type { ConnectorSecrets } from "./connector-context.ts";
 import type { ConnectorRegistry } from "./connector-registry.ts";
+import type { ConnectorWatch } from "./connector-watch.ts";
+import { type Fault, isOfTheAsking } from "./fault.ts";
 import { type ConnectorHostLimits, type ConnectorHostOptions, defaultLimits } from "./host-options.ts";
 import type { HostCall } from "./host-request.ts";
 import { LiveCall, LiveCalls } from "./live-calls.ts";
@@ -37,6 +39,7 @@ export class HostParts {
   readonly missingSecrets: WeakSet<object> = new WeakSet();
   readonly wheel: TimerWheel;
   readonly calls: LiveCalls;
+  readonly watch: ConnectorWatch | undefined;
   readonly #background = new Set<Promise<void>>();
 
   constructor({ registry, limits, random = Math.random, ...options }: ConnectorHostOptions) {
@@ -50,6 +53,7 @@ export class HostParts {
     this.secrets = options.secrets ?? connectorSecrets(new EnvironmentSecrets({ env: process.env }));
     this.limits = { ...defaultLimits, ...limits };
     this.random = random;
+    this.watch = options.watch;
     this.wheel = new TimerWheel(this.clock);
     this.calls = new LiveCalls(this.wheel);
   }
@@ -63,6 +67,14 @@ export class HostParts {
   call<T>(what: string, run: (call: LiveCall) => Promise<T>, ms = this.limits.callMs): Promise<T> {
     const call = new LiveCall();
     return this.calls.run(ms, what, call, () => run(call));
+  }
+
+  /** Tells who watches that a vendor could not be asked, where that is what a fault means. */
+  failed(taskType: string, { kind, error }: Fault): void {
+    if (this.watch === undefined || error.code === "Cancelled") return;
+    const isFault = kind === "passing" || kind === "unforeseen" || isOfTheAsking(this, error);
+    if (isFault && error.code !== "Throttled") this.watch.unanswered(taskType, this.keeper.redactError(error));
+    else this.watch.answered(taskType);
   }
 
   /** How long a caller is kept waiting. */

@@ -81,6 +81,7 @@ export class JobPoller {
         return await this.#answerOf(state, resource, call);
       });
       limit.answered();
+      this.#parts.watch?.answered(state.taskType);
       state.recovered();
       state.notBefore = 0;
       state.freshUntil = this.#parts.now() + limits.cacheMs;
@@ -88,6 +89,7 @@ export class JobPoller {
     } catch (thrown) {
       const fault = faultOf(thrown, call.ended);
       if (told) return this.#faulted(state, fault, limit);
+      this.#parts.failed(state.taskType, fault);
       const over = fault.kind === "missing" || fault.kind === "final";
       if (over && isOfTheAsking(this.#parts, fault.error)) {
         return this.#faulted(state, { ...fault, kind: "unforeseen" }, limit);

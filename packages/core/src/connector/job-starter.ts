@@ -82,6 +82,7 @@ export class JobStarter {
       });
       if (meta === undefined) return;
       this.#limits.ofStarts(connector).answered();
+      parts.watch?.answered(state.taskType);
       state.recovered();
       state.found(meta.meta, parts);
       const { key, taskType: type, outputPrefix: prefix, declared: outputs } = state;
@@ -149,7 +150,9 @@ export class JobStarter {
 
   #failed(state: JobState, thrown: unknown, ended: boolean): void {
     const { keeper, limits, log } = this.#parts;
-    const { kind: said, error } = faultOf(thrown, ended);
+    const fault = faultOf(thrown, ended);
+    const { kind: said, error } = fault;
+    this.#parts.failed(state.taskType, fault);
     // an earlier request may have started the job, and nobody deletes one that is FAILED
     const over = said === "missing" || said === "final";
     const kind = state.unsure && over && isOfTheAsking(this.#parts, error) ? "unforeseen" : said;

@@ -28,7 +28,7 @@ export async function callSync(
       if (!isTerminal(phase)) {
         throw new FlyteError(
           "InvalidDefinition",
-          `${connector.name} answered the phase ${String(phase)}, and is to end`,
+          `${connector.name} answered the phase ${String(phase)}; it must be SUCCEEDED, FAILED, RETRYABLE_FAILED or ABORTED`,
         );
       }
       const answer: JobAnswer = { phase, message, logLinks, customInfo: customInfoOf(customInfo, parts.log) };
