@@ -79,6 +79,7 @@ export {
   sensorTaskOf,
 } from "./sensor/sensor-definition.ts";
 export type { WaitOptions } from "./sensor/wait-options.ts";
+export type { QueryOutput, QueryOutputs, QueryRow } from "./sql/query-outputs.ts";
 export { type Accelerator, accelerators, type PartitionedAccelerator } from "./task/accelerators.ts";
 export type { Docs } from "./task/docs.ts";
 export {

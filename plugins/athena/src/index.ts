@@ -4,9 +4,6 @@
  */
 export type { AthenaConfig, AthenaFormat } from "./config.ts";
 export {
-  type AthenaOutput,
-  type AthenaOutputs,
-  type AthenaRow,
   AthenaTask,
   type AthenaTaskOptions,
   athenaTask,

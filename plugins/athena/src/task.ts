@@ -1,13 +1,10 @@
 import {
-  type AnyRow,
-  type DatasetType,
   FlyteError,
   type Natives,
-  type RowOf,
-  type SchemaType,
+  type QueryOutput,
+  type QueryOutputs,
   type TaskOptions,
   type Types,
-  t,
 } from "@flyte-ts/core";
 import {
   AsyncConnectorTask,
@@ -16,6 +13,7 @@ import {
   formOf,
   namingTask,
   packageInfo,
+  queryOutputs,
   taskOptionNames,
 } from "@flyte-ts/core/plugin";
 import { type AthenaConfig, type AthenaFormat, configNames, regionPattern } from "./config.ts";
@@ -23,19 +21,8 @@ import { type AthenaCustom, customOf } from "./custom.ts";
 import { checkInputs, checkYieldsRows, parseQuery } from "./query/query.ts";
 import { checkType } from "./query/sql-values.ts";
 
-/** What a task's output is: a dataset, the older schema (flytekit's `FlyteSchema`, always Parquet), or nothing at all. */
-export type AthenaOutput = "dataset" | "schema" | "none";
-
-/** The rows of declared columns; of whatever columns there are when none are declared. */
-export type AthenaRow<Columns extends Types> = string extends keyof Columns ? AnyRow : RowOf<Columns>;
-
-/** The outputs of a task, by name. */
-export type AthenaOutputs<Columns extends Types, Output extends AthenaOutput> = Output extends "none"
-  ? Record<never, never>
-  : { readonly results: Output extends "schema" ? SchemaType<AthenaRow<Columns>> : DatasetType<AthenaRow<Columns>> };
-
 /** What defines a task that queries Athena. */
-export interface AthenaTaskOptions<Inputs extends Types, Columns extends Types, Output extends AthenaOutput>
+export interface AthenaTaskOptions<Inputs extends Types, Columns extends Types, Output extends QueryOutput>
   extends Omit<TaskOptions, "config"> {
   /** The task's name, unique in its project. */
   readonly name: string;
@@ -92,8 +79,8 @@ export class AthenaTask<Inputs extends Types, Outputs extends Types> extends Asy
 export function athenaTask<
   const Inputs extends Types = Record<never, never>,
   const Columns extends Types = Types,
-  const Output extends AthenaOutput = "dataset",
->(options: AthenaTaskOptions<Inputs, Columns, Output>): AthenaTask<Inputs, AthenaOutputs<Columns, Output>> {
+  const Output extends QueryOutput = "dataset",
+>(options: AthenaTaskOptions<Inputs, Columns, Output>): AthenaTask<Inputs, QueryOutputs<Columns, Output>> {
   return defined(() => {
     const { name, inputs = {} as Inputs, query, config = {}, columns, output = "dataset", format, ...rest } = options;
     return namingTask(name, () => {
@@ -123,7 +110,7 @@ export function athenaTask<
       if (output !== "none") checkYieldsRows(parsed, format ?? "csv");
       const days = Object.keys(inputs).filter((input) => isDay(inputs[input]));
       const custom = customOf(query, config, { format: format ?? (output === "schema" ? "parquet" : "csv"), days });
-      const outputs = outputsOf(columns, output, custom.flyte_ts.format) as AthenaOutputs<Columns, Output>;
+      const outputs = queryOutputs(columns, output, custom.flyte_ts.format) as QueryOutputs<Columns, Output>;
       return new AthenaTask({ name, inputs, outputs }, custom, rest);
     });
   });
@@ -133,7 +120,7 @@ export function athenaTask<
 const optionNames: readonly string[] = [
   ...taskOptionNames,
   ...Object.keys({ name: true, inputs: true, query: true, columns: true, output: true, format: true } satisfies Record<
-    Exclude<keyof AthenaTaskOptions<Types, Types, AthenaOutput>, keyof TaskOptions>,
+    Exclude<keyof AthenaTaskOptions<Types, Types, QueryOutput>, keyof TaskOptions>,
     true
   >),
 ];
@@ -143,22 +130,6 @@ function isDay(type: Types[string] | undefined): boolean {
   if (type === undefined) return false;
   const form = formOf(type);
   return form.kind === "date" || ("item" in form && isDay(form.item));
-}
-
-function outputsOf(columns: Types | undefined, output: AthenaOutput, format: AthenaFormat): Types {
-  switch (output) {
-    case "none":
-      return {};
-    case "schema":
-      return { results: columns === undefined ? t.flyteSchema() : t.flyteSchema(columns) };
-    case "dataset":
-      return { results: columns === undefined ? t.dataset({ format }) : t.dataset({ columns, format }) };
-    default:
-      throw new FlyteError(
-        "InvalidDefinition",
-        `output is ${JSON.stringify(output)}; it must be "dataset", "schema" or "none"`,
-      );
-  }
 }
 
 function checkConfig(config: AthenaConfig): void {

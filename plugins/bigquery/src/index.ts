@@ -6,10 +6,8 @@ export type { BigQueryConfig, CredentialsSecret, TableName } from "./config.ts";
 export type { ParameterTypeName, ScalarType } from "./parameters/parameter-type.ts";
 export {
   type BigQueryOutput,
-  type BigQueryOutputs,
   BigQueryPodTask,
   type BigQueryPodTaskOptions,
-  type BigQueryRow,
   BigQueryTask,
   type BigQueryTaskOptions,
   bigqueryTask,

@@ -1,14 +1,12 @@
 import {
-  type AnyRow,
-  type DatasetType,
   FlyteError,
   type Natives,
-  type RowOf,
+  type QueryOutput,
+  type QueryOutputs,
   type SerializationSettings,
   type TaskContext,
   type TaskOptions,
   type Types,
-  t,
 } from "@flyte-ts/core";
 import {
   AsyncConnectorTask,
@@ -18,6 +16,7 @@ import {
   type LiteralMap,
   namingTask,
   packageInfo,
+  queryOutputs,
   TaskTemplate,
   TemplateTask,
   type TemplateTaskOptions,
@@ -31,15 +30,7 @@ import { checkInputs, parseQuery } from "./query/query.ts";
 import { readTables } from "./use-tables.ts";
 
 /** What a task's output is: a dataset, or nothing at all. */
-export type BigQueryOutput = "dataset" | "none";
-
-/** The rows of declared columns; of whatever columns there are when none are declared. */
-export type BigQueryRow<Columns extends Types> = string extends keyof Columns ? AnyRow : RowOf<Columns>;
-
-/** The outputs of a task, by name. */
-export type BigQueryOutputs<Columns extends Types, Output extends BigQueryOutput> = Output extends "none"
-  ? Record<never, never>
-  : { readonly results: DatasetType<BigQueryRow<Columns>> };
+export type BigQueryOutput = Exclude<QueryOutput, "schema">;
 
 /** What defines a job of BigQuery, wherever it is driven from. */
 interface JobOptions<Inputs extends Types, Columns extends Types, Output extends BigQueryOutput> {
@@ -205,13 +196,13 @@ export function bigqueryTask<
   const Inputs extends Types = Record<never, never>,
   const Columns extends Types = Types,
   const Output extends BigQueryOutput = "dataset",
->(options: BigQueryPodTaskOptions<Inputs, Columns, Output>): BigQueryPodTask<Inputs, BigQueryOutputs<Columns, Output>>;
+>(options: BigQueryPodTaskOptions<Inputs, Columns, Output>): BigQueryPodTask<Inputs, QueryOutputs<Columns, Output>>;
 /** The same, run by Flyte's connector service. */
 export function bigqueryTask<
   const Inputs extends Types = Record<never, never>,
   const Columns extends Types = Types,
   const Output extends BigQueryOutput = "dataset",
->(options: BigQueryTaskOptions<Inputs, Columns, Output>): BigQueryTask<Inputs, BigQueryOutputs<Columns, Output>>;
+>(options: BigQueryTaskOptions<Inputs, Columns, Output>): BigQueryTask<Inputs, QueryOutputs<Columns, Output>>;
 export function bigqueryTask(
   options: BigQueryPodTaskOptions<Types, Types, BigQueryOutput> | BigQueryTaskOptions<Types, Types, BigQueryOutput>,
 ): BigQueryPodTask<Types, Types> | BigQueryTask<Types, Types> {
@@ -264,7 +255,7 @@ function outputsOf(columns: Types | undefined, output: BigQueryOutput, { dryRun 
     throw bad(`output is ${JSON.stringify(output)}; it must be "dataset" or "none"`);
   }
   if (output === "dataset" && dryRun === true) throw bad('config.dryRun yields no rows; declare output: "none"');
-  if (output === "dataset") return { results: columns === undefined ? t.dataset() : t.dataset({ columns }) };
+  if (output === "dataset") return queryOutputs(columns);
   if (columns !== undefined) throw bad('columns are declared, but output is "none"; leave one of them out');
   return {};
 }

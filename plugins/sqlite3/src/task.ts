@@ -1,31 +1,18 @@
+import { FlyteError, type Natives, type QueryOutput, type QueryOutputs, type Types } from "@flyte-ts/core";
 import {
-  type AnyRow,
-  type DatasetType,
-  FlyteError,
-  type Natives,
-  type RowOf,
-  type SchemaType,
-  type Types,
-  t,
-} from "@flyte-ts/core";
-import { defined, namingTask, packageInfo, TemplateTask, type TemplateTaskOptions } from "@flyte-ts/core/plugin";
+  defined,
+  namingTask,
+  packageInfo,
+  queryOutputs,
+  TemplateTask,
+  type TemplateTaskOptions,
+} from "@flyte-ts/core/plugin";
 import type { Sqlite3Config } from "./config.ts";
 import { inputKind } from "./query/binding.ts";
 import { checkInputs, parseQuery } from "./query/query.ts";
 
-/** What a task's output is: a dataset, the older schema (flytekit's `FlyteSchema`), or nothing at all. */
-export type Sqlite3Output = "dataset" | "schema" | "none";
-
-/** The rows of declared columns; of whatever columns there are when none are declared. */
-export type Sqlite3Row<Columns extends Types> = string extends keyof Columns ? AnyRow : RowOf<Columns>;
-
-/** The outputs of a task, by name. */
-export type Sqlite3Outputs<Columns extends Types, Output extends Sqlite3Output> = Output extends "none"
-  ? Record<never, never>
-  : { readonly results: Output extends "schema" ? SchemaType<Sqlite3Row<Columns>> : DatasetType<Sqlite3Row<Columns>> };
-
 /** What defines a task that queries an SQLite database. */
-export interface Sqlite3TaskOptions<Inputs extends Types, Columns extends Types, Output extends Sqlite3Output>
+export interface Sqlite3TaskOptions<Inputs extends Types, Columns extends Types, Output extends QueryOutput>
   extends TemplateTaskOptions {
   /** The task's name, unique in its project. */
   readonly name: string;
@@ -63,7 +50,7 @@ export class Sqlite3Task<Inputs extends Types, Outputs extends Types> extends Te
       config,
       query,
       ...options
-    }: Omit<Sqlite3TaskOptions<Types, Types, Sqlite3Output>, "inputs" | "columns" | "output">,
+    }: Omit<Sqlite3TaskOptions<Types, Types, QueryOutput>, "inputs" | "columns" | "output">,
     inputs: Inputs,
     outputs: Outputs,
   ) {
@@ -87,8 +74,8 @@ export class Sqlite3Task<Inputs extends Types, Outputs extends Types> extends Te
 export function sqlite3Task<
   const Inputs extends Types = Record<never, never>,
   const Columns extends Types = Types,
-  const Output extends Sqlite3Output = "dataset",
->(options: Sqlite3TaskOptions<Inputs, Columns, Output>): Sqlite3Task<Inputs, Sqlite3Outputs<Columns, Output>> {
+  const Output extends QueryOutput = "dataset",
+>(options: Sqlite3TaskOptions<Inputs, Columns, Output>): Sqlite3Task<Inputs, QueryOutputs<Columns, Output>> {
   return defined(() => {
     const { inputs = {} as Inputs, columns, output = "dataset", ...rest } = options;
     namingTask(rest.name, () => {
@@ -105,22 +92,6 @@ export function sqlite3Task<
         throw new FlyteError("InvalidDefinition", 'columns are declared, but output is "none"; leave one of them out');
       }
     });
-    return new Sqlite3Task(rest, inputs, outputsOf(columns, output) as Sqlite3Outputs<Columns, Output>);
+    return new Sqlite3Task(rest, inputs, queryOutputs(columns, output) as QueryOutputs<Columns, Output>);
   });
-}
-
-function outputsOf(columns: Types | undefined, output: Sqlite3Output): Types {
-  switch (output) {
-    case "none":
-      return {};
-    case "schema":
-      return { results: columns === undefined ? t.flyteSchema() : t.flyteSchema(columns) };
-    case "dataset":
-      return { results: columns === undefined ? t.dataset() : t.dataset({ columns }) };
-    default:
-      throw new FlyteError(
-        "InvalidDefinition",
-        `output is ${JSON.stringify(output)}; it must be "dataset", "schema" or "none"`,
-      );
-  }
 }

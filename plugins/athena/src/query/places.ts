@@ -1,3 +1,4 @@
+import { keywordOf } from "@flyte-ts/core/plugin";
 import type { Token } from "./sql-tokens.ts";
 
 /** Keywords behind which a name stands. */
@@ -16,7 +17,7 @@ export function misplaced(tokens: readonly Token[], at: number): string | undefi
   if (token === undefined || token.placeholders.length === 0) return undefined;
   const before = tokens[at - 1];
   const after = tokens[at + 1];
-  const word = before?.kind === "word" ? before.text.toUpperCase() : undefined;
+  const word = keywordOf(before);
   if (token.kind === "name") return `stands in the quoted name ${token.text} (a text stands in single quotes)`;
   if (
     before?.end === token.start &&

@@ -1,4 +1,4 @@
-import { FlyteError, findPlaceholders, positionOf } from "@flyte-ts/core/plugin";
+import { FlyteError, findPlaceholders, queryProblem, significant, unusedInput } from "@flyte-ts/core/plugin";
 import type { AthenaFormat } from "../config.ts";
 import { namesNothing, prefixPattern, unknownNames, withUniqueKey } from "./flyte-names.ts";
 import { misplaced } from "./places.ts";
@@ -50,21 +50,21 @@ export function parseQuery(text: string, key?: string): Query {
   const comments = all.filter(({ kind }) => kind === "comment");
   for (const { name, start } of unknownNames(template)) {
     if (comments.some((comment) => comment.start <= start && start < comment.end)) continue;
-    throw problem(template, start, namesNothing(name));
+    throw queryProblem(template, start, namesNothing(name));
   }
-  const significant = all.filter(({ kind }) => kind !== "space" && kind !== "comment");
-  const end = statementEnd(template, significant);
-  const statement = significant.filter((token) => token.end <= end);
+  const said = significant(all);
+  const end = statementEnd(template, said);
+  const statement = said.filter((token) => token.end <= end);
   const [first] = statement;
   if (first === undefined) throw new FlyteError("InvalidDefinition", "query: there is no statement in it");
   for (const [at, token] of statement.entries()) {
     if (token.text === "?") {
-      throw problem(template, token.start, '"?" would take the value of an input; write {{ .inputs.name }}');
+      throw queryProblem(template, token.start, '"?" would take the value of an input; write {{ .inputs.name }}');
     }
     const wrong = misplaced(statement, at);
     if (wrong !== undefined) {
       const name = token.placeholders[0]?.input;
-      throw problem(
+      throw queryProblem(
         template,
         token.start,
         `{{ .inputs.${name} }} ${wrong}. An input is a value; it cannot become SQL text`,
@@ -84,12 +84,13 @@ export function parseQuery(text: string, key?: string): Query {
 }
 
 /** The offset behind the only statement: that of its semicolon, or the end of the text. */
-function statementEnd(template: string, significant: readonly Token[]): number {
-  const semicolon = significant.findIndex(({ text }) => text === ";");
+function statementEnd(template: string, tokens: readonly Token[]): number {
+  const semicolon = tokens.findIndex(({ text }) => text === ";");
   if (semicolon < 0) return template.length;
-  const second = significant.find(({ text }, at) => at > semicolon && text !== ";");
-  if (second !== undefined) throw problem(template, second.start, "a second statement begins; a task runs exactly one");
-  return significant[semicolon]?.start ?? template.length;
+  const second = tokens.find(({ text }, at) => at > semicolon && text !== ";");
+  if (second !== undefined)
+    throw queryProblem(template, second.start, "a second statement begins; a task runs exactly one");
+  return tokens[semicolon]?.start ?? template.length;
 }
 
 function partsOf(tokens: readonly Token[]): readonly QueryPart[] {
@@ -164,11 +165,7 @@ export function checkInputs(
   if (options.lenient === true) return;
   for (const input of declared) {
     if (inputs.has(input)) continue;
-    const where = commented.has(input) ? "uses it only in a comment" : "does not use it";
-    throw new FlyteError(
-      "InvalidDefinition",
-      `inputs.${input}: the query ${where}; write {{ .inputs.${input} }} or remove it`,
-    );
+    throw unusedInput(input, commented.has(input));
   }
 }
 
@@ -183,6 +180,3 @@ export function checkYieldsRows({ verb, storesRows }: Query, format: AthenaForma
   if (storesRows || selects.has(verb) || (format === "csv" && verb === "EXECUTE")) return;
   throw new FlyteError("InvalidDefinition", `a query that begins with ${verb} yields no rows; set output to "none"`);
 }
-
-const problem = (template: string, offset: number, text: string): FlyteError =>
-  new FlyteError("InvalidDefinition", `query, ${positionOf(template, offset)}: ${text}`);

@@ -1,3 +1,4 @@
+import { keywordOf, significant } from "@flyte-ts/core/plugin";
 import type { SqlToken } from "./sql-tokens.ts";
 
 /** A placeholder that stands where BigQuery takes no parameter, and why. */
@@ -16,10 +17,10 @@ const touching: ReadonlySet<string> = new Set(["word", "number", "string", "name
  * @param tokens the query's tokens, all of them.
  */
 export function findMisplaced(tokens: readonly SqlToken[]): Misplaced | undefined {
-  const significant = tokens.filter(({ kind }) => kind !== "space" && kind !== "comment");
-  for (const [index, token] of significant.entries()) {
+  const said = significant(tokens);
+  for (const [index, token] of said.entries()) {
     if (token.placeholders.length === 0) continue;
-    const problem = problemAt(significant, index);
+    const problem = problemAt(said, index);
     if (problem !== undefined) return { token, problem };
   }
   return undefined;
@@ -41,7 +42,7 @@ function problemAt(tokens: readonly SqlToken[], index: number): string | undefin
     }
   }
   if (before?.text === ".") return "stands where a name stands, behind a dot";
-  const word = keyword(before);
+  const word = keywordOf(before);
   if (word === "IN") return "stands behind IN without parentheses; for a list write IN UNNEST({{ .inputs.… }})";
   if (word !== undefined && beforeTables.has(word)) return `stands behind ${before?.text}, where a table's name stands`;
   if (word === "FROM" && isTableFrom(tokens, index - 1)) return "stands behind FROM, where a table's name stands";
@@ -50,17 +51,14 @@ function problemAt(tokens: readonly SqlToken[], index: number): string | undefin
 
 /** False for the FROM of `EXTRACT(part FROM value)` and of `IS [NOT] DISTINCT FROM`. */
 function isTableFrom(tokens: readonly SqlToken[], index: number): boolean {
-  if (keyword(tokens[index - 1]) === "DISTINCT") return false;
+  if (keywordOf(tokens[index - 1]) === "DISTINCT") return false;
   let depth = 0;
   for (let at = index - 1; at >= 0; at--) {
     const { text } = tokens[at] as SqlToken;
     if (text === ")") depth++;
     if (text !== "(") continue;
-    if (depth === 0) return keyword(tokens[at - 1]) !== "EXTRACT";
+    if (depth === 0) return keywordOf(tokens[at - 1]) !== "EXTRACT";
     depth--;
   }
   return true;
 }
-
-const keyword = (token: SqlToken | undefined): string | undefined =>
-  token?.kind === "word" ? token.text.toUpperCase() : undefined;

@@ -1,4 +1,4 @@
-import { FlyteError, findPlaceholders, nearest, positionOf } from "@flyte-ts/core/plugin";
+import { FlyteError, findPlaceholders, nearest, queryProblem, significant, unusedInput } from "@flyte-ts/core/plugin";
 import { findMisplaced } from "./places.ts";
 import { type SqlToken, tokenize } from "./sql-tokens.ts";
 
@@ -32,14 +32,14 @@ export interface Query {
  */
 export function parseQuery(template: string): Query {
   const tokens = tokenize(template);
-  if (!tokens.some(({ kind }) => kind !== "space" && kind !== "comment")) {
+  if (significant(tokens).length === 0) {
     throw new FlyteError("InvalidDefinition", "query: there is no statement in it");
   }
   const misplaced = findMisplaced(tokens);
   if (misplaced !== undefined) {
     const [placeholder] = misplaced.token.placeholders;
     const name = placeholder?.input ?? "…";
-    throw problem(
+    throw queryProblem(
       template,
       placeholder?.start ?? misplaced.token.start,
       `{{ .inputs.${name} }} ${misplaced.problem}. An input is bound as a value; it cannot become SQL text`,
@@ -73,7 +73,7 @@ function nameOf({ kind, text, placeholders }: SqlToken): string {
 export function checkInputs({ template, parameters, positions, commented }: Query, inputs: readonly string[]): void {
   const [position] = positions;
   if (position !== undefined) {
-    throw problem(
+    throw queryProblem(
       template,
       position,
       "? is a positional parameter, which no input fills; write {{ .inputs.name }} or @name",
@@ -96,7 +96,7 @@ export function checkInputs({ template, parameters, positions, commented }: Quer
     if (byName.has(name.toLowerCase())) continue;
     const near = nearest(name, inputs);
     const known = inputs.length === 0 ? "the task has no inputs" : `its inputs are ${inputs.join(", ")}`;
-    throw problem(
+    throw queryProblem(
       template,
       offset,
       `"${name}" names no input${near === undefined ? "" : `; did you mean "${near}"?`}; ${known}`,
@@ -104,13 +104,6 @@ export function checkInputs({ template, parameters, positions, commented }: Quer
   }
   for (const [key, input] of byName) {
     if (used.has(key)) continue;
-    const where = commented.has(input) ? "uses it only in a comment" : "does not use it";
-    throw new FlyteError(
-      "InvalidDefinition",
-      `inputs.${input}: the query ${where}; write {{ .inputs.${input} }} or remove it`,
-    );
+    throw unusedInput(input, commented.has(input));
   }
 }
-
-const problem = (template: string, offset: number, text: string): FlyteError =>
-  new FlyteError("InvalidDefinition", `query, ${positionOf(template, offset)}: ${text}`);

@@ -1,10 +1,10 @@
-import { FlyteError, findPlaceholders, type Placeholder, positionOf } from "@flyte-ts/core/plugin";
+import { type SqlToken as CoreToken, cutSql, queryProblem, type SqlPlace } from "@flyte-ts/core/plugin";
 
 /**
  * What a piece of GoogleSQL is. `string` is any string or bytes literal with its prefix, `name` is `…`, `word` a bare
  * identifier or keyword, `parameter` is @name, `position` is ?.
  */
-export type SqlTokenKind =
+type SqlTokenKind =
   | "space"
   | "comment"
   | "string"
@@ -14,18 +14,10 @@ export type SqlTokenKind =
   | "parameter"
   | "system variable"
   | "position"
-  | "symbol"
-  | "placeholder";
+  | "symbol";
 
 /** A piece of GoogleSQL; the tokens of a text lie side by side and leave nothing out. */
-export interface SqlToken {
-  readonly kind: SqlTokenKind;
-  readonly start: number;
-  readonly end: number;
-  readonly text: string;
-  /** The placeholders inside; one for the kind `placeholder`. */
-  readonly placeholders: readonly Placeholder[];
-}
+export type SqlToken = CoreToken<SqlTokenKind>;
 
 const wordPattern = /[A-Za-z0-9_\u0080-\uffff]+/y;
 const stringOpening = /(?:r|b|rb|br)?('''|"""|'|")/iy;
@@ -37,42 +29,26 @@ const stringOpening = /(?:r|b|rb|br)?('''|"""|'|")/iy;
  * @throws FlyteError `InvalidDefinition` with line and column for a quote or comment that is not closed.
  */
 export function tokenize(text: string): readonly SqlToken[] {
-  const placeholders = findPlaceholders(text);
-  const byStart = new Map(placeholders.map((placeholder) => [placeholder.start, placeholder]));
-  const tokens: SqlToken[] = [];
-  for (let start = 0; start < text.length; ) {
-    const [kind, end] = nextToken(text, start, byStart);
-    const inside = placeholders.filter((placeholder) => placeholder.start >= start && placeholder.start < end);
-    tokens.push({ kind, start, end, text: text.slice(start, end), placeholders: inside });
-    start = end;
-  }
-  return tokens;
+  return cutSql(text, nextToken);
 }
 
-function nextToken(
-  text: string,
-  start: number,
-  placeholders: ReadonlyMap<number, Placeholder>,
-): readonly [SqlTokenKind, number] {
-  const placeholder = placeholders.get(start);
-  if (placeholder !== undefined) return ["placeholder", placeholder.end];
-  const end = (pattern: RegExp): number => {
-    pattern.lastIndex = start;
-    return pattern.test(text) ? pattern.lastIndex : start;
-  };
-  const character = text.charAt(start);
-  if (/\s/.test(character)) return ["space", end(/\s+/y)];
-  if (character === "#" || text.startsWith("--", start)) return ["comment", end(/[^\n]*\n?/y)];
-  if (text.startsWith("/*", start)) return ["comment", closed(text, start, text.indexOf("*/", start + 2), 2)];
-  const opened = end(stringOpening);
-  if (opened > start) return ["string", quotedEnd(text, start, opened, quoteOf(text, start), placeholders)];
-  if (character === "`") return ["name", quotedEnd(text, start, start + 1, "`", placeholders)];
-  if (text.startsWith("@@", start)) return ["system variable", end(/@@[A-Za-z0-9_.]*/y)];
-  if (text.startsWith("@`", start)) return ["parameter", quotedEnd(text, start, start + 2, "`", placeholders)];
-  if (/@[A-Za-z_]/.test(text.slice(start, start + 2))) return ["parameter", end(/@[A-Za-z0-9_]+/y)];
+function nextToken(place: SqlPlace): readonly [SqlTokenKind, number] {
+  const { text, start, character } = place;
+  if (/\s/.test(character)) return ["space", place.match(/\s+/y)];
+  if (character === "#" || place.begins("--")) return ["comment", place.match(/[^\n]*\n?/y)];
+  if (place.begins("/*")) {
+    const end = text.indexOf("*/", start + 2);
+    return ["comment", closed(place, end < 0 ? undefined : end + 2)];
+  }
+  const opened = place.match(stringOpening);
+  if (opened > start) return ["string", quotedEnd(place, opened, quoteOf(text, start))];
+  if (character === "`") return ["name", quotedEnd(place, start + 1, "`")];
+  if (place.begins("@@")) return ["system variable", place.match(/@@[A-Za-z0-9_.]*/y)];
+  if (place.begins("@`")) return ["parameter", quotedEnd(place, start + 2, "`")];
+  if (/@[A-Za-z_]/.test(text.slice(start, start + 2))) return ["parameter", place.match(/@[A-Za-z0-9_]+/y)];
   if (character === "?") return ["position", start + 1];
-  if (/[0-9]/.test(character)) return ["number", end(/[0-9][A-Za-z0-9_]*/y)];
-  const word = end(wordPattern);
+  if (/[0-9]/.test(character)) return ["number", place.match(/[0-9][A-Za-z0-9_]*/y)];
+  const word = place.match(wordPattern);
   return word > start ? ["word", word] : ["symbol", start + 1];
 }
 
@@ -81,26 +57,13 @@ function quoteOf(text: string, start: number): string {
   return stringOpening.exec(text)?.[1] ?? "'";
 }
 
-/** The offset behind a quoted token; a backslash keeps what follows from closing it, placeholders are passed over whole. */
-function quotedEnd(
-  text: string,
-  start: number,
-  from: number,
-  quote: string,
-  placeholders: ReadonlyMap<number, Placeholder>,
-): number {
-  for (let at = from; at < text.length; ) {
-    const placeholder = placeholders.get(at);
-    if (placeholder !== undefined) at = placeholder.end;
-    else if (text[at] === "\\") at += 2;
-    else if (text.startsWith(quote, at)) return at + quote.length;
-    else at++;
-  }
-  return closed(text, start, -1, 0);
+/** The offset behind a quoted token; a backslash keeps what follows from closing it. */
+function quotedEnd(place: SqlPlace, from: number, quote: string): number {
+  return closed(place, place.quotedEnd(from, quote, "backslash"));
 }
 
-function closed(text: string, start: number, at: number, length: number): number {
-  if (at >= 0) return at + length;
+function closed({ text, start }: SqlPlace, end: number | undefined): number {
+  if (end !== undefined) return end;
   const opening = /^[a-z]{0,2}(?:'''|"""|['"`])|^\/\*/i.exec(text.slice(start))?.[0] ?? text.charAt(start);
-  throw new FlyteError("InvalidDefinition", `query, ${positionOf(text, start)}: the ${opening} is never closed`);
+  throw queryProblem(text, start, `the ${opening} is never closed`);
 }

@@ -1,5 +1,5 @@
 /** What Python's `str()` and `json.dumps` give: the texts that flytekit's webhook pastes into a request. */
-import { PlainFloat } from "@flyte-ts/core/plugin";
+import { PlainFloat, pythonFloatText } from "@flyte-ts/core/plugin";
 import type { Value } from "./values.ts";
 
 /** `str()` of a value: a string is itself, `None`, `True`, a float always with a point or exponent, lists as their `repr`. */
@@ -12,7 +12,7 @@ function repr(value: Value): string {
   if (typeof value === "boolean") return value ? "True" : "False";
   if (typeof value === "bigint" || typeof value === "number") return String(value);
   if (typeof value === "string") return quoted(value);
-  if (value instanceof PlainFloat) return floatText(value.value);
+  if (value instanceof PlainFloat) return pythonFloatText(value.value);
   if (Array.isArray(value)) return `[${(value as readonly Value[]).map(repr).join(", ")}]`;
   const entries = Object.entries(value as { readonly [key: string]: Value });
   return `{${entries.map(([key, item]) => `${quoted(key)}: ${repr(item)}`).join(", ")}}`;
@@ -24,22 +24,9 @@ function quoted(text: string): string {
   return quote + (quote === "'" ? escaped.replaceAll("'", "\\'") : escaped) + quote;
 }
 
-function floatText(value: number): string {
-  if (Number.isNaN(value)) return "nan";
-  if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
-  if (Object.is(value, -0)) return "-0.0";
-  const [mantissa = "", exponentText = "0"] = value.toExponential().split("e");
-  const exponent = Number(exponentText);
-  if (value !== 0 && (exponent >= 16 || exponent < -4)) {
-    return `${mantissa}e${exponent < 0 ? "-" : "+"}${String(Math.abs(exponent)).padStart(2, "0")}`;
-  }
-  const text = exponent < 0 ? value.toFixed(mantissa.replace(/[-.]/g, "").length - 1 - exponent) : String(value);
-  return text.includes(".") ? text : `${text}.0`;
-}
-
 /** `json.dumps` as it is by default: spaces behind commas and colons, and nothing but ASCII. */
 export function jsonOfPython(value: Value): string {
-  if (value instanceof PlainFloat) return floatText(value.value);
+  if (value instanceof PlainFloat) return pythonFloatText(value.value);
   if (typeof value === "bigint") return value.toString();
   if (Array.isArray(value)) return `[${(value as readonly Value[]).map(jsonOfPython).join(", ")}]`;
   if (typeof value === "object" && value !== null) {

@@ -1,5 +1,5 @@
-import { FlyteError, LiteralType } from "@flyte-ts/core/plugin";
-import { datetimeText, durationText, floatText, sqliteDatetime } from "./python-text.ts";
+import { FlyteError, LiteralType, pythonFloatText } from "@flyte-ts/core/plugin";
+import { datetimeText, durationText, sqliteDatetime } from "./python-text.ts";
 import type { ParameterForm, Query } from "./query.ts";
 
 /** What SQLite takes for a parameter. A bigint is an INTEGER, a number a REAL. */
@@ -111,7 +111,7 @@ function textOf(kind: InputKind, value: unknown, form: ParameterForm): string | 
   if (typeof value === "bigint") return value.toString();
   if (typeof value === "number" && kind !== "json") {
     if (kind === "duration") return durationText(value);
-    return kind === "integer" ? String(value) : floatText(value);
+    return kind === "integer" ? String(value) : pythonFloatText(value);
   }
   return jsonText(value);
 }

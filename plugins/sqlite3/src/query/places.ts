@@ -1,3 +1,4 @@
+import { keywordOf } from "@flyte-ts/core/plugin";
 import type { SqlToken } from "./sql-tokens.ts";
 
 /** What a list of expressions or names in SQL is made of; it decides what a comma or a parenthesis leads to. */
@@ -66,7 +67,7 @@ export function findMisplaced(tokens: readonly SqlToken[]): Misplaced | undefine
 
 /** What stands in a parenthesis that opens behind `before`. */
 function opened(before: SqlToken | undefined, clause: Clause): Clause {
-  const word = keyword(before);
+  const word = keywordOf(before);
   if (word === "USING") return "names";
   const beginsTable = word === "FROM" || word === "JOIN" || before?.text === "," || before?.text === "(";
   return clause === "tables" && beginsTable ? "tables" : "values";
@@ -79,7 +80,7 @@ function problemAt(tokens: readonly SqlToken[], index: number, clause: Clause): 
   if (token === undefined) return undefined;
   if (token.kind === "name") return `stands in the quoted identifier ${token.text} (a text stands in single quotes)`;
   if (token.kind === "blob") return "stands in a blob literal";
-  if (keyword(tokens[0]) === "PRAGMA") {
+  if (keywordOf(tokens[0]) === "PRAGMA") {
     return "stands in a PRAGMA, which takes no parameters (a table-valued function, such as pragma_table_info(…), does)";
   }
   if (before?.end === token.start && !isSeparate(before))
@@ -88,7 +89,7 @@ function problemAt(tokens: readonly SqlToken[], index: number, clause: Clause): 
   if (after?.text === ".") return "stands where the name of a table or schema stands";
   if (after?.text === "(") return "stands where the name of a function stands";
   if (before === undefined) return "stands where the statement's keyword stands";
-  const word = keyword(before);
+  const word = keywordOf(before);
   if (word === "IN")
     return "stands behind IN without parentheses; for a list write in (select value from json_each({{ .inputs.… }}))";
   if (word !== undefined && !beforeValue.has(word) && !isDistinctFrom(tokens, index - 1)) {
@@ -110,13 +111,10 @@ function problemAt(tokens: readonly SqlToken[], index: number, clause: Clause): 
   return undefined;
 }
 
-const keyword = (token: SqlToken | undefined): string | undefined =>
-  token?.kind === "word" ? token.text.toUpperCase() : undefined;
-
 /** True for the FROM of `IS [NOT] DISTINCT FROM`. */
 const isDistinctFrom = (tokens: readonly SqlToken[], index: number): boolean =>
-  keyword(tokens[index]) === "FROM" &&
-  keyword(tokens[index - 1]) === "DISTINCT" &&
-  ["IS", "NOT"].includes(keyword(tokens[index - 2]) ?? "");
+  keywordOf(tokens[index]) === "FROM" &&
+  keywordOf(tokens[index - 1]) === "DISTINCT" &&
+  ["IS", "NOT"].includes(keywordOf(tokens[index - 2]) ?? "");
 
 const isSeparate = (token: SqlToken): boolean => token.kind === "symbol";

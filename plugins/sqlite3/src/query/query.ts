@@ -1,4 +1,4 @@
-import { FlyteError, findPlaceholders, positionOf } from "@flyte-ts/core/plugin";
+import { FlyteError, findPlaceholders, queryProblem, significant, unusedInput } from "@flyte-ts/core/plugin";
 import { findMisplaced } from "./places.ts";
 import { type SqlToken, tokenize } from "./sql-tokens.ts";
 
@@ -44,9 +44,9 @@ const suffixes: Readonly<Record<ParameterForm, string>> = { value: "", text: "$t
  */
 export function parseQuery(template: string): Query {
   const tokens = tokenize(template);
-  const significant = tokens.filter(({ kind }) => kind !== "space" && kind !== "comment");
-  const end = statementEnd(template, significant);
-  const statement = significant.filter((token) => token.end <= end);
+  const said = significant(tokens);
+  const end = statementEnd(template, said);
+  const statement = said.filter((token) => token.end <= end);
   const [first] = statement;
   if (first === undefined) throw new FlyteError("InvalidDefinition", "query: there is no statement in it");
   for (const token of statement) refuse(template, token);
@@ -54,7 +54,7 @@ export function parseQuery(template: string): Query {
   if (misplaced !== undefined) {
     const [placeholder] = misplaced.token.placeholders;
     const start = placeholder?.start ?? misplaced.token.start;
-    throw problem(
+    throw queryProblem(
       template,
       start,
       `{{ .inputs.${placeholder?.input} }} ${misplaced.problem}. An input is bound as a value; it cannot become SQL text`,
@@ -64,23 +64,28 @@ export function parseQuery(template: string): Query {
 }
 
 /** The offset behind the only statement: that of its semicolon, or the end of the text. */
-function statementEnd(template: string, significant: readonly SqlToken[]): number {
-  const begin = significant.findIndex((token) => token.text !== ";");
-  const semicolon = significant.findIndex((token, index) => token.text === ";" && index > begin);
-  if (begin > 0) throw problem(template, significant[0]?.start ?? 0, "a semicolon stands before the statement");
+function statementEnd(template: string, tokens: readonly SqlToken[]): number {
+  const begin = tokens.findIndex((token) => token.text !== ";");
+  const semicolon = tokens.findIndex((token, index) => token.text === ";" && index > begin);
+  if (begin > 0) throw queryProblem(template, tokens[0]?.start ?? 0, "a semicolon stands before the statement");
   if (begin < 0 || semicolon < 0) return template.length;
-  const second = significant.find((token, index) => index > semicolon && token.text !== ";");
-  if (second !== undefined) throw problem(template, second.start, "a second statement begins; a task runs exactly one");
-  return significant[semicolon]?.start ?? template.length;
+  const second = tokens.find((token, index) => index > semicolon && token.text !== ";");
+  if (second !== undefined)
+    throw queryProblem(template, second.start, "a second statement begins; a task runs exactly one");
+  return tokens[semicolon]?.start ?? template.length;
 }
 
 /** Refuses what is no SQL that can be run here. */
 function refuse(template: string, token: SqlToken): void {
   if (token.kind === "parameter") {
-    throw problem(template, token.start, `"${token.text}" is a parameter that nothing fills; write {{ .inputs.name }}`);
+    throw queryProblem(
+      template,
+      token.start,
+      `"${token.text}" is a parameter that nothing fills; write {{ .inputs.name }}`,
+    );
   }
   if (token.text === "{" || token.text === "}") {
-    throw problem(template, token.start, `"${token.text}" is no SQL; an input is written {{ .inputs.name }}`);
+    throw queryProblem(template, token.start, `"${token.text}" is no SQL; an input is written {{ .inputs.name }}`);
   }
 }
 
@@ -149,17 +154,14 @@ export function checkInputs(
   for (const placeholder of findPlaceholders(query.template)) {
     if (declared.has(placeholder.input) || !used.has(placeholder.input)) continue;
     const known = declared.size === 0 ? "the task has no inputs" : `its inputs are ${[...declared].join(", ")}`;
-    throw problem(query.template, placeholder.start, `{{ .inputs.${placeholder.input} }} names no input; ${known}`);
+    throw queryProblem(
+      query.template,
+      placeholder.start,
+      `{{ .inputs.${placeholder.input} }} names no input; ${known}`,
+    );
   }
   for (const input of declared) {
     if (used.has(input) || (options.lenient === true && query.commented.has(input))) continue;
-    const where = query.commented.has(input) ? "uses it only in a comment" : "does not use it";
-    throw new FlyteError(
-      "InvalidDefinition",
-      `inputs.${input}: the query ${where}; write {{ .inputs.${input} }} or remove it`,
-    );
+    throw unusedInput(input, query.commented.has(input));
   }
 }
-
-const problem = (template: string, offset: number, text: string): FlyteError =>
-  new FlyteError("InvalidDefinition", `query, ${positionOf(template, offset)}: ${text}`);

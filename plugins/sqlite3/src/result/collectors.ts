@@ -1,5 +1,4 @@
-import type { ColumnType, Vector } from "@flyte-ts/core/plugin";
-import { floatText } from "../query/python-text.ts";
+import { type ColumnType, pythonFloatText, type Vector } from "@flyte-ts/core/plugin";
 import type { SqlValue } from "./column-types.ts";
 import { days, micros } from "./moments.ts";
 
@@ -142,7 +141,7 @@ const stringOf = (value: Present): string | undefined => (typeof value === "stri
 function textOf(value: Present): string | undefined {
   if (typeof value === "string") return value;
   if (typeof value === "bigint") return value.toString();
-  return typeof value === "number" ? floatText(value) : undefined;
+  return typeof value === "number" ? pythonFloatText(value) : undefined;
 }
 
 /** As plain bytes: the driver's are Node's Buffers, which print and compare otherwise. */

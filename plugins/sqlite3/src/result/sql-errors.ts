@@ -1,4 +1,4 @@
-import { FlyteError, positionOf } from "@flyte-ts/core/plugin";
+import { FlyteError, positionOf, significant } from "@flyte-ts/core/plugin";
 import type { SqliteConnection } from "../client.ts";
 import type { Query } from "../query/query.ts";
 import { type SqlToken, tokenize } from "../query/sql-tokens.ts";
@@ -45,7 +45,7 @@ export function sqlError(error: unknown, subject: SqlErrorSubject): FlyteError {
 }
 
 function queryError(error: Error, query: Query, connection: SqliteConnection | undefined): FlyteError {
-  const tokens = tokenize(query.sql).filter(({ kind }) => kind !== "space" && kind !== "comment");
+  const tokens = significant(tokenize(query.sql));
   const offset = offsetOf(error.message, query, tokens, connection);
   const place = offset === undefined ? "" : `, ${positionOf(query.template, query.templateOffset(offset))}`;
   const options = { cause: error };

@@ -1,3 +1,5 @@
+import { FlyteError } from "../errors/flyte-error.ts";
+
 /** A `{{ .inputs.name }}` in a query's text. */
 export interface Placeholder {
   /** The input's name, as it is written. */
@@ -29,4 +31,18 @@ export function positionOf(text: string, offset: number): string {
   const before = text.slice(0, offset);
   const line = before.split("\n").length;
   return `line ${line}, column ${offset - before.lastIndexOf("\n")}`;
+}
+
+/** What is wrong with a query at an offset in its text, as an error `InvalidDefinition`. */
+export function queryProblem(text: string, offset: number, problem: string): FlyteError {
+  return new FlyteError("InvalidDefinition", `query, ${positionOf(text, offset)}: ${problem}`);
+}
+
+/** What is wrong with a declared input that stands nowhere in a query, or only in its comments. */
+export function unusedInput(input: string, inComment: boolean): FlyteError {
+  const where = inComment ? "uses it only in a comment" : "does not use it";
+  return new FlyteError(
+    "InvalidDefinition",
+    `inputs.${input}: the query ${where}; write {{ .inputs.${input} }} or remove it`,
+  );
 }
