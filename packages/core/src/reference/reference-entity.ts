@@ -33,17 +33,18 @@ export abstract class ReferenceEntity<Inputs extends Types, Outputs extends Type
   Outputs,
   Result
 > {
-  abstract readonly reference: Reference;
+  readonly reference: Reference;
   #standIn: StandIn<Inputs, Result> | undefined;
 
   constructor(kind: Reference["kind"], definition: ReferenceDefinition<Inputs> & ReferenceOutputs) {
-    const { name, inputs = {} as Inputs, output, outputs } = definition;
+    const { project, domain, name, version, inputs = {} as Inputs, output, outputs } = definition;
     for (const field of ["project", "domain", "version"] as const) {
       if ((definition[field] ?? "") !== "") continue;
       throw new FlyteError("InvalidDefinition", `reference to the ${kind} ${name}: ${field} is empty`);
     }
     const types = output === undefined ? (outputs ?? {}) : { o0: output };
     super({ name, inputs, outputs: types as Outputs, unwrapped: outputs === undefined });
+    this.reference = { kind, project, domain, name, version };
   }
 
   /** A node that refers to what is registered. */
@@ -105,12 +106,4 @@ export abstract class ReferenceEntity<Inputs extends Types, Outputs extends Type
 export interface ReferenceOutputs {
   readonly output?: AnyType;
   readonly outputs?: Types;
-}
-
-/** The identifier of a reference's definition. */
-export function referenceOf<Kind extends Reference["kind"]>(
-  kind: Kind,
-  { project, domain, name, version }: ReferenceDefinition<Types>,
-): Reference & { readonly kind: Kind } {
-  return { kind, project, domain, name, version };
 }

@@ -3,8 +3,8 @@ import type { Call, Natives } from "../graph/call.ts";
 import { defined } from "../graph/defined.ts";
 import type { AnyEntity, CallArguments } from "../graph/entity.ts";
 import type { AnyType, NativeOf, Types } from "../types/type-transformer.ts";
-import { type Reference, referenceIdentifier } from "./reference.ts";
-import { type ReferenceDefinition, ReferenceEntity, type ReferenceOutputs, referenceOf } from "./reference-entity.ts";
+import { referenceIdentifier } from "./reference.ts";
+import { type ReferenceDefinition, ReferenceEntity, type ReferenceOutputs } from "./reference-entity.ts";
 
 /** The call signature, which the class's instances have. */
 export interface ReferenceLaunchPlan<Inputs extends Types, Outputs extends Types, Result> {
@@ -18,11 +18,8 @@ export class ReferenceLaunchPlan<Inputs extends Types, Outputs extends Types, Re
   Outputs,
   Result
 > {
-  readonly reference: Reference;
-
   constructor(definition: ReferenceDefinition<Inputs> & ReferenceOutputs) {
     super("launch plan", definition);
-    this.reference = referenceOf("launch plan", definition);
   }
 
   protected override target(): NodeMessage["target"] {

@@ -3,8 +3,8 @@ import type { Call, Natives } from "../graph/call.ts";
 import { defined } from "../graph/defined.ts";
 import type { AnyEntity, CallArguments } from "../graph/entity.ts";
 import type { AnyType, NativeOf, Types } from "../types/type-transformer.ts";
-import { type Reference, referenceIdentifier } from "./reference.ts";
-import { type ReferenceDefinition, ReferenceEntity, type ReferenceOutputs, referenceOf } from "./reference-entity.ts";
+import { referenceIdentifier } from "./reference.ts";
+import { type ReferenceDefinition, ReferenceEntity, type ReferenceOutputs } from "./reference-entity.ts";
 
 /** The call signature, which the class's instances have. */
 export interface ReferenceTask<Inputs extends Types, Outputs extends Types, Result> {
@@ -18,11 +18,8 @@ export class ReferenceTask<Inputs extends Types, Outputs extends Types, Result> 
   Outputs,
   Result
 > {
-  readonly reference: Reference;
-
   constructor(definition: ReferenceDefinition<Inputs> & ReferenceOutputs) {
     super("task", definition);
-    this.reference = referenceOf("task", definition);
   }
 
   protected override target(): NodeMessage["target"] {

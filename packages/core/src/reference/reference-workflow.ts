@@ -6,7 +6,7 @@ import { defined } from "../graph/defined.ts";
 import type { AnyEntity, CallArguments } from "../graph/entity.ts";
 import type { AnyType, NativeOf, Types } from "../types/type-transformer.ts";
 import type { WorkflowReference } from "./reference.ts";
-import { type ReferenceDefinition, ReferenceEntity, type ReferenceOutputs, referenceOf } from "./reference-entity.ts";
+import { type ReferenceDefinition, ReferenceEntity, type ReferenceOutputs } from "./reference-entity.ts";
 
 /** The call signature, which the class's instances have. */
 export interface ReferenceWorkflow<Inputs extends Types, Outputs extends Types, Result> {
@@ -20,11 +20,10 @@ export class ReferenceWorkflow<Inputs extends Types, Outputs extends Types, Resu
   Outputs,
   Result
 > {
-  readonly reference: WorkflowReference;
+  declare readonly reference: WorkflowReference;
 
   constructor(definition: ReferenceDefinition<Inputs> & ReferenceOutputs) {
     super("workflow", definition);
-    this.reference = referenceOf("workflow", definition);
   }
 
   /** @throws FlyteError `InvalidDefinition` inside `build`: Flyte takes sub-workflows with the workflow that uses them only. */
