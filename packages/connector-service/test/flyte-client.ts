@@ -54,8 +54,9 @@ export class FlyteClient {
     method: Method,
     requests: readonly MessageInitShape<Method["input"]>[],
     headers: Record<string, string> = {},
+    deadlineMs = 60_000,
   ): Promise<MessageShape<Method["output"]>[]> {
-    const call = this.open(method, requests, headers);
+    const call = this.open(method, requests, headers, deadlineMs);
     const messages: MessageShape<Method["output"]>[] = [];
     for await (const bytes of call) messages.push(fromBinary(method.output, bytes as Buffer) as never);
     return messages;
@@ -66,8 +67,9 @@ export class FlyteClient {
     method: Method,
     requests: readonly MessageInitShape<Method["input"]>[],
     headers: Record<string, string> = {},
+    deadlineMs = 60_000,
   ): ClientDuplexStream<Buffer, Buffer> {
-    const deadline = Date.now() + 60_000;
+    const deadline = Date.now() + deadlineMs;
     const call = this.client.makeBidiStreamRequest(pathOf(method), asIs, asIs, metadataOf(headers), { deadline });
     for (const request of requests) call.write(Buffer.from(toBinary(method.input, create(method.input, request))));
     call.end();

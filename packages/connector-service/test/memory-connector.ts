@@ -3,6 +3,7 @@ import {
   type CreateContext,
   FlyteError,
   type JobContext,
+  type MetricsContext,
   type Resource,
   type ResourceMetaDeclaration,
   type SyncConnector,
@@ -79,8 +80,16 @@ export class MemoryConnector implements AsyncConnector<MemoryMeta> {
     return [{ name: "Job", uri: `https://vendor.example/jobs/${id}`, format: "json" as const }];
   }
 
-  async getMetrics() {
-    return [{ metric: "cpu", data: { values: [1, 2, 3] } }];
+  async getMetrics({ queries, start, end, stepMs }: MetricsContext<MemoryMeta>) {
+    return queries.map((metric) => ({
+      metric,
+      data: {
+        values: [1, 2, 3],
+        start: start?.toISOString() ?? "",
+        end: end?.toISOString() ?? "",
+        stepMs: stepMs ?? 0,
+      },
+    }));
   }
 
   async getLogs({

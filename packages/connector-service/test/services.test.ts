@@ -1,4 +1,5 @@
 import { create } from "@bufbuild/protobuf";
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { type Literal, Literal as LiteralCodec, phaseNumbers } from "@flyte-ts/core/plugin";
 import { LiteralMapSchema } from "@flyte-ts/idl/core";
 import { AgentMetadataService, AsyncAgentService, SyncAgentService } from "@flyte-ts/idl/service";
@@ -123,8 +124,24 @@ describe("Flyte v1", () => {
     memory.lines = ["one", "two", "three"];
     const { resourceMeta } = await client.call(v1.createTask, createRequest("n0"));
     const about = { resourceMeta, taskCategory: { name: "memory" } };
-    const { results } = await client.call(v1.getTaskMetrics, { ...about, queries: ["cpu"] });
-    expect(results).toMatchObject([{ metric: "cpu", data: { values: [1, 2, 3] } }]);
+    const asked = {
+      ...about,
+      queries: ["cpu", "memory"],
+      startTime: timestampFromDate(new Date(1_700_000_000_250)),
+      endTime: timestampFromDate(new Date(1_700_000_060_000)),
+      step: { seconds: 2n, nanos: 500_000_000 },
+    };
+    const data = {
+      values: [1, 2, 3],
+      start: "2023-11-14T22:13:20.250Z",
+      end: "2023-11-14T22:14:20.000Z",
+      stepMs: 2500,
+    };
+    const expected = ["cpu", "memory"].map((metric) => ({ metric, data }));
+    expect((await client.call(v1.getTaskMetrics, asked)).results).toMatchObject(expected);
+    expect((await client.call(v2.getTaskMetrics, asked)).results).toMatchObject(expected);
+    const [, one] = await client.stream(v1.getTaskLogs, [{ ...about, lines: 1n }]);
+    expect(one?.part.value).toMatchObject({ structuredLines: [{ message: "one" }] });
     const first = await client.stream(v1.getTaskLogs, [about]);
     expect(first.map(({ part }) => part.case)).toEqual(["header", "body"]);
     expect(first[0]?.part.value).toMatchObject({ token: "2" });

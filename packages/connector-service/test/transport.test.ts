@@ -34,6 +34,31 @@ describe("deadlines and cancellations reach the connector", () => {
     expect(await stopped.promise).toMatchObject({ code: "Cancelled" });
   });
 
+  test("a deadline that passes, after an answer that comes before it", async () => {
+    const { client, sync } = await served();
+    await client.call(AgentMetadataService.method.listAgents, {});
+    const stopped = Promise.withResolvers<unknown>();
+    sync.answer = ({ signal }) =>
+      new Promise((_, reject) => {
+        signal.addEventListener("abort", () => {
+          stopped.resolve(signal.reason);
+          reject(signal.reason as Error);
+        });
+      });
+    const request = [
+      {
+        part: { case: "header" as const, value: { template: { type: "memory-sync" }, outputPrefix: "s3://b/n0/0" } },
+      },
+      { part: { case: "inputs" as const, value: {} } },
+    ];
+    const [answer] = await client.stream(SyncAgentService.method.executeTaskSync, request, {}, 1_000);
+    // Flyte gives up at its deadline, and would take that for a fault of the service
+    expect(answer?.res.value).toMatchObject({
+      resource: { phase: phaseNumbers.RETRYABLE_FAILED, message: /Memory sync.do gave no answer within \d+ ms/ },
+    });
+    expect(await stopped.promise).toMatchObject({ code: "Unavailable" });
+  });
+
   test("a slow vendor: Flyte is told in time that the job is to be started", async () => {
     const { client, memory } = await served();
     await client.call(AgentMetadataService.method.listAgents, {});

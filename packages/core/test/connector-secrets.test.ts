@@ -44,6 +44,13 @@ class Chatterbox extends CountingConnector {
       customInfo: { deep: [{ [text]: text }] },
     };
   }
+  async getLogs(context: JobContext<CountedMeta>) {
+    return { lines: [{ timestamp: new Date(0), message: await this.tell(context) }] };
+  }
+  async getMetrics(context: JobContext<CountedMeta>) {
+    const text = await this.tell(context);
+    return [{ metric: "cpu", data: { [text]: [text, 1] } }];
+  }
   override async delete(context: JobContext<CountedMeta>): Promise<void> {
     const text = await this.tell(context);
     const cause = Object.assign(new Error("request failed"), { config: { headers: { authorization: text } } });
@@ -73,6 +80,12 @@ describe("a secret that a call has seen", () => {
     const answer = await host.get({ category, resourceMeta, connection });
     expect(answer.message).toContain("[secret]");
     expectNothingOf(JSON.stringify(answer), "the answer");
+    const logs = await host.logs({ category, resourceMeta, connection });
+    expect(logs.lines).toMatchObject([{ timestamp: new Date(0), message: /\[secret\]/ }]);
+    expectNothingOf(JSON.stringify(logs), "the job's log");
+    const metrics = await host.metrics({ category, resourceMeta, connection, queries: [] });
+    expect(metrics).toMatchObject([{ metric: "cpu" }]);
+    expectNothingOf(JSON.stringify(metrics), "the job's metrics");
     const error = await host.delete({ category, resourceMeta, connection }).catch((thrown: unknown) => thrown);
     if (!FlyteError.is(error)) throw new Error("no FlyteError");
     expect([error.code, error.message.startsWith("refused: [secret]")]).toEqual(["PermissionDenied", true]);

@@ -204,7 +204,23 @@ describe("a connector task that runs here", () => {
       pluginOf(connector),
     );
     expect(await task({})).toEqual({ rows: 42 });
-    await expect(counted(connector)({})).rejects.toThrow("the connector Answer");
+  });
+
+  test("is told what would be right where its plugin has another kind of connector, or none", async () => {
+    const answering: SyncConnector = { name: "Answer", do: async () => ({ phase: "SUCCEEDED" }) };
+    await expect(counted(answering)({})).rejects.toThrow(
+      'the connector Answer of the task type "counted" answers at once; its tasks must be SyncConnectorTasks',
+    );
+    const plugin = pluginOf(new CountingConnector());
+    const entity = { name: "answer", inputs: {}, outputs, unwrapped: false };
+    await expect(new AnsweredTask("counted", entity, plugin)({})).rejects.toThrow(
+      'the connector Counting of the task type "counted" runs jobs; its tasks must be AsyncConnectorTasks',
+    );
+    await expect(new AnsweredTask("conted", entity, plugin)({})).rejects.toMatchObject({
+      code: "UnknownTaskType",
+      message:
+        /the plugin counted has no connector for the task type "conted"; in provides.connectors it has "counted"/,
+    });
   });
 });
 

@@ -222,7 +222,9 @@ export class ConnectorHost {
       const { limits } = this.#parts;
       const work = async (call: Parameters<typeof jobContext>[3]): Promise<R> => {
         const { context } = jobContext(this.#parts, { ...reference, outputPrefix }, job, call);
-        return (await run(connector, context)) ?? nothing;
+        const told = (await run(connector, context)) ?? nothing;
+        const { keeper } = this.#parts;
+        return keeper.empty ? told : (keeper.redactValue(told) as R);
       };
       return this.#parts.call(
         `${connector.name}.${method}`,

@@ -45,7 +45,13 @@ abstract class ConnectorTask<Inputs extends Types, Outputs extends Types, Result
     const { default: manifest } = await this.plugin.manifest();
     const connector = await manifest.provides.connectors?.[this.taskType]?.();
     if (connector !== undefined) return connector;
-    throw new FlyteError("UnknownTaskType", `${manifest.name} has no connector for the task type "${this.taskType}"`);
+    const types = Object.keys(manifest.provides.connectors ?? {});
+    throw new FlyteError(
+      "UnknownTaskType",
+      `the plugin ${manifest.name} has no connector for the task type "${this.taskType}"; in provides.connectors it has ${
+        types.length === 0 ? "none" : types.map((type) => `"${type}"`).join(", ")
+      }`,
+    );
   }
 }
 
@@ -66,7 +72,9 @@ export abstract class AsyncConnectorTask<Inputs extends Types, Outputs extends T
 > {
   async dispatchExecute(context: TaskContext, inputs: LiteralMap): Promise<LiteralMap> {
     const connector = await this.connector();
-    if (isSyncConnector(connector)) throw wrongKind(this.taskType, connector, "answers at once");
+    if (isSyncConnector(connector)) {
+      throw wrongKind(this.taskType, connector, "answers at once; its tasks must be SyncConnectorTasks");
+    }
     const { driveJob } = await import("./drive-job.ts");
     return driveJob(connector as AsyncConnector, this.request(inputs, context), context);
   }
@@ -86,7 +94,9 @@ export abstract class SyncConnectorTask<Inputs extends Types, Outputs extends Ty
 > {
   async dispatchExecute(context: TaskContext, inputs: LiteralMap): Promise<LiteralMap> {
     const connector = await this.connector();
-    if (!isSyncConnector(connector)) throw wrongKind(this.taskType, connector, "runs jobs");
+    if (!isSyncConnector(connector)) {
+      throw wrongKind(this.taskType, connector, "runs jobs; its tasks must be AsyncConnectorTasks");
+    }
     const { driveSync } = await import("./drive-job.ts");
     return driveSync(connector, this.request(inputs, context), context);
   }
