@@ -5,7 +5,8 @@ import { type AzureStorageOptions, createAzureStorage } from "@flyte-ts/storage"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Emulator, startEmulator } from "../src/emulators/emulator.ts";
 import { run } from "../src/python.ts";
-import { storageFaults } from "../src/storage/storage-faults.ts";
+import { type FaultySubject, storageFaults } from "../src/storage/storage-faults.ts";
+import { storageOperations } from "../src/storage/storage-operations.ts";
 
 /** The account that every Azurite has, with the key that its documentation publishes. */
 const accountName = "devstoreaccount1";
@@ -37,7 +38,7 @@ describe("Azure Blob Storage as Azurite speaks it", () => {
     subject: async () => ({ storage: await storage(), folder: `abfs://bucket/${randomUUID()}` }),
   });
 
-  storageFaults({
+  const subject: FaultySubject = {
     emulator: () => azurite,
     storage: (options) => storage({ partBytes: 2 ** 18, ...options }),
     requests: {
@@ -47,6 +48,7 @@ describe("Azure Blob Storage as Azurite speaks it", () => {
       part: { method: "PUT", path: "comp=block(&|$)" },
       complete: { method: "PUT", path: "comp=blocklist" },
       list: { method: "GET", path: "comp=list" },
+      copy: { method: "PUT", path: "/bucket/[^?]+$" },
       delete: { method: "DELETE", path: "/bucket/" },
     },
     bucket: "abfs://bucket",
@@ -55,7 +57,9 @@ describe("Azure Blob Storage as Azurite speaks it", () => {
     unavailable: "az-timeout",
     denied: "az-403",
     partBytes: 2 ** 18,
-  });
+  };
+  storageFaults(subject);
+  storageOperations(subject);
 
   test("a stream is uploaded in blocks, and copied by the store", async () => {
     const az = await storage({ partBytes: 2 ** 18 });

@@ -10,7 +10,8 @@ import { createGcsStorage, type GcsStorageOptions } from "@flyte-ts/storage";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Emulator, startEmulator } from "../src/emulators/emulator.ts";
 import { run } from "../src/python.ts";
-import { storageFaults } from "../src/storage/storage-faults.ts";
+import { type FaultySubject, storageFaults } from "../src/storage/storage-faults.ts";
+import { storageOperations } from "../src/storage/storage-operations.ts";
 
 let gcs: Emulator;
 beforeAll(async () => {
@@ -30,7 +31,7 @@ describe("Google Cloud Storage as fake-gcs-server speaks it", () => {
     subject: async () => ({ storage: await storage(), folder: `gs://bucket/${randomUUID()}` }),
   });
 
-  storageFaults({
+  const subject: FaultySubject = {
     emulator: () => gcs,
     storage: (options) => storage({ partBytes: 2 ** 18, ...options }),
     requests: {
@@ -40,6 +41,7 @@ describe("Google Cloud Storage as fake-gcs-server speaks it", () => {
       part: { method: "PUT", path: "upload_id=" },
       complete: { method: "PUT", path: "upload_id=", skip: 2 },
       list: { method: "GET", path: "/o\\?prefix" },
+      copy: { method: "POST", path: "/rewriteTo/" },
       delete: { method: "DELETE", path: "/o/" },
     },
     bucket: "gs://bucket",
@@ -48,7 +50,9 @@ describe("Google Cloud Storage as fake-gcs-server speaks it", () => {
     unavailable: "gcs-503",
     denied: "gcs-403",
     partBytes: 2 ** 18,
-  });
+  };
+  storageFaults(subject);
+  storageOperations(subject);
 
   test("the built package reads with the workload identity of a pod, whose library is inside", async () => {
     const uri = `gs://bucket/${randomUUID()}`;

@@ -8,7 +8,8 @@ import { type Emulator, startEmulator } from "../src/emulators/emulator.ts";
 import type { FaultRule } from "../src/emulators/fault-proxy.ts";
 import { makeBucket, s3Client, s3Keys } from "../src/emulators/s3-bucket.ts";
 import { run } from "../src/python.ts";
-import { storageFaults } from "../src/storage/storage-faults.ts";
+import { type FaultySubject, storageFaults } from "../src/storage/storage-faults.ts";
+import { storageOperations } from "../src/storage/storage-operations.ts";
 
 let moto: Emulator;
 let versity: Emulator;
@@ -52,6 +53,7 @@ const requests = {
   part: { method: "PUT", path: "partNumber=" },
   complete: { method: "POST", path: "uploadId=" },
   list: { method: "GET", path: "list-type=2" },
+  copy: { method: "PUT", path: "x-id=CopyObject" },
   delete: { method: "DELETE", path: "^/bucket/" },
 } satisfies Record<string, FaultRule>;
 const faultySubject = {
@@ -160,11 +162,13 @@ describe("S3 as moto speaks it", () => {
     expect(stderr).toMatch(/^s3 GetObject s3:\/\/bucket\/\S+: ok, \d+ ms\n$/);
   });
 
-  storageFaults({
+  const subject: FaultySubject = {
     ...faultySubject,
     emulator: () => moto,
     storage: (options) => storage({ backoffMs: 10, partBytes: 5 * MiB, ...options }),
-  });
+  };
+  storageFaults(subject);
+  storageOperations(subject);
 });
 
 describe("S3 as versitygw speaks it", () => {
@@ -173,11 +177,13 @@ describe("S3 as versitygw speaks it", () => {
 
   storageContract({ test, subject: async () => ({ storage: await own(), folder: `s3://bucket/${newKey()}` }) });
 
-  storageFaults({
+  const subject: FaultySubject = {
     ...faultySubject,
     emulator: () => versity,
     storage: (options) => own({ partBytes: 5 * MiB, ...options }),
-  });
+  };
+  storageFaults(subject);
+  storageOperations(subject);
 
   test("an upload that fails leaves no parts in the store", async () => {
     async function* broken(): AsyncIterable<Uint8Array> {
