@@ -56,6 +56,8 @@ export type {
   NotificationPhase,
 } from "./launch-plan/launch-plan-options.ts";
 export type { CronSchedule, RateSchedule, Schedule } from "./launch-plan/schedule.ts";
+export { type ContainerTaskDefinition, containerTask, type RawContainerTask } from "./program/raw-container-task.ts";
+export { type ShellTask, type ShellTaskDefinition, shellTask } from "./program/shell-task.ts";
 export type { ReferenceDefinition, StandIn } from "./reference/reference-entity.ts";
 export { type ReferenceLaunchPlan, referenceLaunchPlan } from "./reference/reference-launch-plan.ts";
 export { type ReferenceTask, referenceTask } from "./reference/reference-task.ts";
@@ -97,9 +99,9 @@ export {
   type TaskFunction,
   task,
 } from "./task/function-task.ts";
+export type { MapOptions } from "./task/map-options.ts";
 export {
   type ListOf,
-  type MapOptions,
   type MappableTask,
   type MappedInputs,
   type MappedOutputs,
@@ -109,9 +111,7 @@ export {
   mapTask,
 } from "./task/map-task.ts";
 export type { PodContainer, PodSpec, PodTemplate } from "./task/pod-template.ts";
-export { type ContainerTaskDefinition, containerTask, type RawContainerTask } from "./task/raw-container-task.ts";
 export type { ResourceAmounts, Resources } from "./task/resources.ts";
-export { type ShellTask, type ShellTaskDefinition, shellTask } from "./task/shell-task.ts";
 export type { CacheOptions, SecretRequest, TaskOptions } from "./task/task-metadata.ts";
 export type { DatasetType, RowOf, SchemaType } from "./types/datasets.ts";
 export type { WorkflowFailure } from "./types/failure.ts";

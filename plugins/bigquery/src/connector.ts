@@ -17,9 +17,9 @@ import {
   type JobRequest,
 } from "./client.ts";
 import type { CredentialsSecret } from "./config.ts";
-import { type JobMeta, jobMeta, referenceOf } from "./job-meta.ts";
-import { type DeclaredJob, declaredJob } from "./job-request.ts";
-import { estimateResource, jobResource } from "./job-resource.ts";
+import { type JobMeta, jobMeta, referenceOf } from "./job/job-meta.ts";
+import { type DeclaredJob, declaredJob } from "./job/job-request.ts";
+import { estimateResource, jobResource } from "./job/job-resource.ts";
 
 /** What an operator can say of the connector. */
 export interface BigQueryConnectorOptions {

@@ -1,10 +1,10 @@
 import { FlyteError, secretNameIssue, type TaskTemplate } from "@flyte-ts/core/plugin";
 import type { BigQueryConfig, CredentialsSecret } from "./config.ts";
 import { declaresResults } from "./declared-results.ts";
-import { checkLabels } from "./job-labels.ts";
+import { checkLabels } from "./job/job-labels.ts";
 import type { ParameterType } from "./parameters/parameter-type.ts";
 import type { ParameterValue } from "./parameters/parameter-value.ts";
-import { namedDataset, namedTable, projectPattern } from "./table-name.ts";
+import { namedDataset, namedTable, projectPattern } from "./table/table-name.ts";
 
 /** A parameter in a template: of an input, and then without a value; or with the value that the author gave it. */
 export interface DeclaredParameter {

@@ -1,6 +1,6 @@
 import { FlyteContext } from "@flyte-ts/core";
 import type { DatasetStore } from "@flyte-ts/core/plugin";
-import { tableScheme } from "./table-name.ts";
+import { tableScheme } from "./table/table-name.ts";
 
 /**
  * Has `bq://` datasets read by this package, in a process that does not find it by itself: code that was bundled into one

@@ -4,7 +4,7 @@ import { failureOf, ManualClock } from "@flyte-ts/core/testing";
 import { describe, expect, it } from "vitest";
 import type { BigQueryClient, Job } from "../src/client.ts";
 import { BigQueryConnector } from "../src/connector.ts";
-import type { JobMeta } from "../src/job-meta.ts";
+import type { JobMeta } from "../src/job/job-meta.ts";
 import { aKey, metaContext, startDouble, taskContext } from "./fixture.ts";
 
 const config = { project: "p1", location: "US" };

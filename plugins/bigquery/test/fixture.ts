@@ -3,7 +3,7 @@ import { type CreateContext, type JobContext, LiteralMap, TaskTemplate } from "@
 import { type CallChanges, createContext, jobContext, literalsOf } from "@flyte-ts/core/testing";
 import { onTestFinished } from "vitest";
 import { BigQueryConnector } from "../src/connector.ts";
-import type { JobMeta } from "../src/job-meta.ts";
+import type { JobMeta } from "../src/job/job-meta.ts";
 import { BigQueryDouble } from "./bigquery-double.ts";
 
 /** A key of an attempt. */

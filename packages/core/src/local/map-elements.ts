@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { FlyteError } from "../errors/flyte-error.ts";
-import type { MapOptions } from "../task/map-task.ts";
+import type { MapOptions } from "../task/map-options.ts";
 import type { Types } from "../types/type-transformer.ts";
 import { kindOf, listLiteral, noneLiteral } from "../wire/literals.ts";
 import { type Literal, LiteralMap } from "../wire/messages.ts";

@@ -11,27 +11,13 @@ import type { NodeBehaviour, NodeRun } from "../graph/node-behaviour.ts";
 import { entityKind, isReference, isTask } from "../graph/reachable.ts";
 import { runAttempts } from "../local/attempts.ts";
 import { mapElements } from "../local/map-elements.ts";
-import { createHash } from "../storage/create-hash.ts";
 import { ListType } from "../types/collections.ts";
 import { OptionalType } from "../types/optional.ts";
 import type { AcceptedOf, AnyType, NativeOf, Types } from "../types/type-transformer.ts";
 import type { LiteralMap, TaskTemplate } from "../wire/messages.ts";
 import { AutoContainerTask } from "./auto-container-task.ts";
 import { isEntity } from "./find-task.ts";
-
-/** How many elements of a map task run at once, and how many must succeed. */
-export interface MapOptions {
-  /** Inputs that every element gets as they are; all others become lists, with one item for each element. */
-  readonly bound?: readonly string[];
-  /** The most elements that run at once; 0 for no limit. By default as many as the workflow still may start. */
-  readonly concurrency?: number;
-  /** How many elements must succeed. The outputs of those that fail are `null`. All by default. */
-  readonly minSuccesses?: number;
-  /** Which part of the elements must succeed, above 0 and at most 1. The outputs of those that fail are `null`. */
-  readonly minSuccessRatio?: number;
-  /** Whether the other elements go on when too few can succeed any more. They are stopped by default. */
-  readonly runAllSubNodes?: boolean;
-}
+import { checkNumbers, type MapOptions, mapName, mayFail } from "./map-options.ts";
 
 /** The list of a type. */
 export type ListOf<T extends AnyType> = ListType<NativeOf<T>, AcceptedOf<T>>;
@@ -176,23 +162,8 @@ export class MapTask<Inputs extends Types, Outputs extends Types> extends AutoCo
   }
 }
 
-/** True when the outputs of elements may be missing. */
-function mayFail({ minSuccesses, minSuccessRatio = 1 }: MapOptions): boolean {
-  return minSuccesses !== undefined || minSuccessRatio !== 1;
-}
-
-/** flytekit's name of a map task: it tells apart the maps of one task by their options (array_node_map_task.py). */
-function mapName(name: string, { bound = [], concurrency, minSuccesses, minSuccessRatio }: MapOptions): string {
-  const ratio = minSuccesses === undefined ? pythonFloat(minSuccessRatio ?? 1) : "None";
-  const text = `${[...bound].sort().join(",")}${concurrency ?? "None"}${minSuccesses ?? "None"}${ratio}`;
-  const at = name.lastIndexOf(".") + 1;
-  return `${name.slice(0, at)}map_${name.slice(at)}_${createHash("md5").update(text).digest("hex")}-arraynode`;
-}
-
-const pythonFloat = (value: number): string => (Number.isInteger(value) ? `${value}.0` : `${value}`);
-
 function checkMapping(mapped: AutoContainerTask<Types, Types, unknown>, mapping: MapOptions): void {
-  const { bound = [], concurrency, minSuccesses, minSuccessRatio } = mapping;
+  const { bound = [] } = mapping;
   const { name } = mapped as { readonly name?: string };
   const bad = (message: string): FlyteError => new FlyteError("InvalidDefinition", `mapTask(${name}): ${message}`);
   const value: unknown = mapped;
@@ -213,19 +184,7 @@ function checkMapping(mapped: AutoContainerTask<Types, Types, unknown>, mapping:
   const unknown = bound.find((one) => !names.includes(one));
   if (unknown !== undefined) throw bad(`bound names "${unknown}", which is none of its inputs (${names.join(", ")})`);
   if (names.every((one) => bound.includes(one))) throw bad("no input is left to be a list: bind fewer of them");
-  const whole = (value: number, least: number): boolean => Number.isInteger(value) && value >= least;
-  if (concurrency !== undefined && !whole(concurrency, 0)) {
-    throw bad(`concurrency is ${concurrency}; it must be a whole number, 0 for no limit`);
-  }
-  if (minSuccesses !== undefined && !whole(minSuccesses, 0)) {
-    throw bad(`minSuccesses is ${minSuccesses}; it must be a whole number, 0 or more`);
-  }
-  if (minSuccessRatio !== undefined && !(minSuccessRatio > 0 && minSuccessRatio <= 1)) {
-    throw bad(`minSuccessRatio is ${minSuccessRatio}; it must be above 0 and at most 1`);
-  }
-  if (minSuccesses !== undefined && minSuccessRatio !== undefined) {
-    throw bad("minSuccesses and minSuccessRatio are both given; give one of them");
-  }
+  checkNumbers(mapping, bad);
 }
 
 /**

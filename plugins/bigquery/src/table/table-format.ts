@@ -17,9 +17,9 @@ import {
   type Table,
   type TableReference,
 } from "../client.ts";
-import { tableOfUri, tableUri } from "../table-name.ts";
 import { type CellColumn, vectorOf } from "./cells.ts";
 import { columnOf } from "./column-types.ts";
+import { tableOfUri, tableUri } from "./table-name.ts";
 
 /** How tables are read. */
 export interface TableFormatOptions {

@@ -1,6 +1,6 @@
 /** What Python's `str()` and `json.dumps` give: the texts that flytekit's webhook pastes into a request. */
 import { PlainFloat, pythonFloatText } from "@flyte-ts/core/plugin";
-import type { Value } from "./values.ts";
+import type { Value } from "./value.ts";
 
 /** `str()` of a value: a string is itself, `None`, `True`, a float always with a point or exponent, lists as their `repr`. */
 export function pythonText(value: Value): string {

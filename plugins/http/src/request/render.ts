@@ -3,7 +3,8 @@ import type { JsonTemplate, WebhookConfig } from "../webhook-config.ts";
 import { onlyPlaceholder, type Placeholder, placeholdersIn, placeOf, replacePlaceholders } from "./placeholders.ts";
 import { pythonText } from "./python-text.ts";
 import { renderUrl } from "./url.ts";
-import { byName, type InputValues, jsonText, textOf, type Value } from "./values.ts";
+import type { Value } from "./value.ts";
+import { byName, type InputValues, jsonText, textOf } from "./values.ts";
 
 /** A request whose placeholders are filled; secrets are not in it. */
 export interface RenderedRequest {

@@ -2,17 +2,7 @@ import { t } from "@flyte-ts/core";
 import { type ConversionContext, FlyteError, type Literal, type LiteralMap, PlainFloat } from "@flyte-ts/core/plugin";
 import type { Placeholder } from "./placeholders.ts";
 import { jsonOfPython } from "./python-text.ts";
-
-/** An input's value as JSON can say it. A `PlainFloat` is a float, even without a fraction; integers are exact. */
-export type Value =
-  | null
-  | boolean
-  | number
-  | bigint
-  | string
-  | PlainFloat
-  | readonly Value[]
-  | { readonly [key: string]: Value };
+import type { Value } from "./value.ts";
 
 /** The values of a task's inputs. */
 export interface InputValues {

@@ -7,7 +7,7 @@ import {
 } from "@flyte-ts/core/plugin";
 import type { HttpAnswer } from "../client.ts";
 import type { RenderedRequest } from "../request/render.ts";
-import type { Value } from "../request/values.ts";
+import type { Value } from "../request/value.ts";
 import type { WebhookConfig } from "../webhook-config.ts";
 import { schemaProblem } from "./schema-problem.ts";
 

@@ -1,6 +1,6 @@
 import { metaSchema, type ResourceMetaDeclaration } from "@flyte-ts/core/plugin";
-import type { JobReference } from "./client.ts";
-import type { CredentialsSecret } from "./config.ts";
+import type { JobReference } from "../client.ts";
+import type { CredentialsSecret } from "../config.ts";
 
 /** What `get` and `delete` need of a job. */
 export interface JobMeta {

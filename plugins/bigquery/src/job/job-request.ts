@@ -1,10 +1,10 @@
 import { type CreateContext, FlyteError } from "@flyte-ts/core/plugin";
-import type { JobConfiguration, JobRequest } from "./client.ts";
-import { declarationOf, type JobDeclaration } from "./custom.ts";
+import type { JobConfiguration, JobRequest } from "../client.ts";
+import { declarationOf, type JobDeclaration } from "../custom.ts";
+import { parameterType } from "../parameters/parameter-type.ts";
+import { type BoundParameter, parameterValue } from "../parameters/parameter-value.ts";
+import { parseQuery } from "../query/query.ts";
 import { jobLabels } from "./job-labels.ts";
-import { parameterType } from "./parameters/parameter-type.ts";
-import { type BoundParameter, parameterValue } from "./parameters/parameter-value.ts";
-import { parseQuery } from "./query/query.ts";
 
 /** A job to start, and what its template declares. */
 export interface DeclaredJob {

@@ -16,19 +16,19 @@ import type { Call, Natives } from "../graph/call.ts";
 import { defined } from "../graph/defined.ts";
 import type { CallArguments } from "../graph/entity.ts";
 import type { NodeBehaviour } from "../graph/node-behaviour.ts";
-import type { AnyType, Types } from "../types/type-transformer.ts";
-import type { LiteralMap, TaskTemplate } from "../wire/messages.ts";
-import { runContainer } from "./container-engine.ts";
 import {
   type ContainerOptions,
   checkContainerOptions,
   containerMessage,
   type HasContainer,
   withContainer,
-} from "./container-options.ts";
+} from "../task/container-options.ts";
+import { TypedTask } from "../task/typed-task.ts";
+import type { AnyType, Types } from "../types/type-transformer.ts";
+import type { LiteralMap, TaskTemplate } from "../wire/messages.ts";
+import { runContainer } from "./container-engine.ts";
 import { type InputsFormat, readOutputs, writeInputs } from "./copilot-files.ts";
 import { isText, literalJson, plainText } from "./copilot-text.ts";
-import { TypedTask } from "./typed-task.ts";
 
 /** What defines a task in any image. */
 export interface ContainerTaskDefinition<Inputs extends Types, Outputs extends Types> extends ContainerOptions {

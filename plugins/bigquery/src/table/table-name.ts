@@ -1,5 +1,5 @@
 import { FlyteError } from "@flyte-ts/core/plugin";
-import type { TableReference } from "./client.ts";
+import type { TableReference } from "../client.ts";
 
 /** The id of a project, that of an organisation's too (`example.com:project`); it becomes a part of requests' paths. */
 export const projectPattern: RegExp = /^[A-Za-z0-9][A-Za-z0-9.:_-]*$/;

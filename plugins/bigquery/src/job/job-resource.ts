@@ -1,8 +1,8 @@
 import { Dataset, type JobContext, type Resource } from "@flyte-ts/core/plugin";
-import type { Job, TableReference } from "./client.ts";
+import type { Job, TableReference } from "../client.ts";
+import { tableUri } from "../table/table-name.ts";
+import { problemError } from "../vendor-error.ts";
 import type { JobMeta } from "./job-meta.ts";
-import { tableUri } from "./table-name.ts";
-import { problemError } from "./vendor-error.ts";
 
 /** A dry run's end. */
 export function estimateResource({ bytes, statementType }: NonNullable<JobMeta["estimate"]>): Resource {
