@@ -83,6 +83,13 @@ describe("types", () => {
   });
 });
 
+test("the name has a ratio as Python writes it", () => {
+  // md5 of "NoneNone1e-05", which flytekit makes of the same options
+  expect(mapTask(power, { minSuccessRatio: 0.00001 }).name).toBe(
+    "m.map_power_c8f29934e211381dddf20556ed9d842f-arraynode",
+  );
+});
+
 describe("on the wire", () => {
   const squares = mapTask(power, { bound: ["exponent"], concurrency: 2, minSuccessRatio: 0.5 });
   const flow = workflow({

@@ -7,6 +7,7 @@ import {
   type TaskResolver,
 } from "@flyte-ts/core/plugin";
 import { arrayIndex, type Environment } from "../container/environment.ts";
+import { taskWith } from "./task-with.ts";
 
 /**
  * Runs one element of a map task: `vars <bound inputs> resolver <resolver> <its arguments…>`, flytekit's arguments with
@@ -35,13 +36,8 @@ export class MapResolver implements TaskResolver {
     const index = arrayIndex(this.#env);
     const inner = await this.#inner(innerName);
     const task = await inner.load(innerArgs, context);
-    const { name, taskType, outputTypes, generatesDeck } = task;
-    return {
-      name,
-      taskType,
-      ...(outputTypes === undefined ? {} : { outputTypes }),
-      ...(generatesDeck === undefined ? {} : { generatesDeck }),
+    return taskWith(task, {
       dispatchExecute: (own, inputs) => task.dispatchExecute(own, elementInputs(inputs, names.split(","), index)),
-    };
+    });
   }
 }

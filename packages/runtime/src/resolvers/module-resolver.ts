@@ -14,6 +14,7 @@ import {
   reachable,
   type TaskResolver,
 } from "@flyte-ts/core/plugin";
+import { taskWith } from "./task-with.ts";
 
 /** Finds the tasks that a user wrote: `module <specifier relative to the working folder> entity <name>`. */
 export class ModuleResolver implements TaskResolver {
@@ -42,19 +43,14 @@ export class ModuleResolver implements TaskResolver {
 /** A dynamic task that knows which tasks the containers of its module find. */
 function withModule(task: ExecutableTask, namespace: Readonly<Record<string, unknown>>): ExecutableTask {
   const found = reachable(exportedEntities(namespace));
-  const { name, taskType, outputTypes, generatesDeck } = task;
-  return {
-    name,
-    taskType,
-    ...(outputTypes === undefined ? {} : { outputTypes }),
-    ...(generatesDeck === undefined ? {} : { generatesDeck }),
+  return taskWith(task, {
     dispatchExecute: (context, inputs) => task.dispatchExecute(context, inputs),
     dispatchDynamic: async (context, inputs, place) => {
       if (task.dispatchDynamic === undefined) return task.dispatchExecute(context, inputs);
       const finds = (one: AnyEntity): boolean => !isModuleTask(one) || found.has(one);
       return task.dispatchDynamic(context, inputs, { ...place, finds });
     },
-  };
+  });
 }
 
 const isModuleTask = (task: object): boolean => "resolver" in task && task.resolver === moduleResolverName;
