@@ -8,14 +8,15 @@ import type { Node } from "./node.ts";
  * What is wrong with the names of gates: Flyte asks once for each name in an execution, and gives the answer to all gates
  * that have it, so they must wait for the same thing.
  */
-export function gateProblems(nodes: readonly Node[]): string[] {
+export function gateProblem(nodes: readonly Node[]): string | undefined {
   const asked = new Map<string, Gate>();
-  return [...gatesIn(nodes)].flatMap((gate) => {
+  for (const gate of gatesIn(nodes)) {
     const other = asked.get(gate.name);
     asked.set(gate.name, other ?? gate);
-    if (other === undefined || sameAnswer(gate, other)) return [];
+    if (other === undefined || sameAnswer(gate, other)) continue;
     return `two gates are called "${gate.name}", and one waits for ${answerTo(other)}, the other for ${answerTo(gate)}: Flyte asks once for a name; give one another`;
-  });
+  }
+  return undefined;
 }
 
 function* gatesIn(nodes: readonly Node[]): Iterable<Gate> {

@@ -8,12 +8,12 @@ import { typeLabel } from "../types/type-label.ts";
 import type { AnyType, Types } from "../types/type-transformer.ts";
 import { AwaitedCalls } from "./awaited-calls.ts";
 import { type AnyCall, asOutput, isCall, nodeCall } from "./call.ts";
-import { cycleIn } from "./cycle.ts";
 import type { AnyEntity } from "./entity.ts";
-import { gateProblems } from "./gate-names.ts";
+import { gateProblem } from "./gate-names.ts";
 import { holdsOutput, ownCopy, severalOutputs } from "./given-values.ts";
 import type { Binding, Graph, Node } from "./node.ts";
 import { NodeOutput, type OutputSource } from "./node-output.ts";
+import { circle, sharedId, strayOrder } from "./node-problems.ts";
 
 /** A graph, and whether what `build` returned is its one output or a record of outputs. */
 export interface BuiltGraph {
@@ -177,36 +177,17 @@ export class GraphBuilder {
 
   /** @throws FlyteError `InvalidDefinition` for what is wrong with the graph as a whole. */
   check(): void {
-    this.#checkIds();
+    this.#refuse(sharedId(this.#nodes));
     for (const section of this.#sections) section.check();
-    for (const { id, entity, after } of this.#nodes) {
-      const stray = [...after].find((node) => !this.#nodes.has(node));
-      if (stray === undefined) continue;
-      const place = `${stray.id} (${stray.entity.name}).runsBefore(${id} ${entity.name})`;
-      throw this.#wrong(`${place}: both must stand in the workflow itself`);
-    }
+    this.#refuse(strayOrder(this.#nodes));
     if (this.root !== this) return;
     // the whole graph sees the circles through its branches, and the gates in them
-    const [gate] = gateProblems(this.nodes);
-    if (gate !== undefined) throw this.#wrong(gate);
-    const cycle = cycleIn(this.nodes);
-    if (cycle === undefined) return;
-    const names = [...cycle, cycle[0]].map((node) => `${node?.id} (${node?.entity.name})`);
-    throw this.#wrong(`its nodes wait for each other: ${names.join(" before ")}`);
+    this.#refuse(gateProblem(this.nodes));
+    this.#refuse(circle(this.nodes));
   }
 
-  /** Propeller's compiler drops the second node of an id without a word. */
-  #checkIds(): void {
-    const ids = new Map<string, Node>();
-    for (const node of this.#nodes) {
-      const other = ids.get(node.id);
-      if (other !== undefined) {
-        throw this.#wrong(
-          `the calls of ${other.entity.name} and ${node.entity.name} are both the node "${node.id}"; give one another nodeName`,
-        );
-      }
-      ids.set(node.id, node);
-    }
+  #refuse(problem: string | undefined): void {
+    if (problem !== undefined) throw this.#wrong(problem);
   }
 
   /**
