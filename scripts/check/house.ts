@@ -43,6 +43,13 @@ const rules: readonly TextRule[] = [
     message: "no timer in a test: wait for the event, or own the clock",
   },
   {
+    applies: isTest,
+    reads: "text",
+    // a property of an expected object: vitest compares its own properties, of which a regular expression has none
+    pattern: /\b(?:message|stderr|stdout|details|stack|name|uri|url): +(?:new RegExp\(|\/(?![/*]))/g,
+    message: "toMatchObject takes anything for a regular expression: expect.stringMatching(…)",
+  },
+  {
     applies: (file) => isSource(file) || isTest(file),
     reads: "code",
     pattern: /\bas unknown as\b|\bas any\b/g,

@@ -69,7 +69,10 @@ describe("flyte-ts serve connector", () => {
         cwd: folder.path,
       });
     expect(await check("connector/greeting")).toMatchObject({ code: 0, stdout: "SERVING\n" });
-    expect(await check("connector/other")).toMatchObject({ code: 1, stderr: /knows nothing called/ });
+    expect(await check("connector/other")).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/knows nothing called/),
+    });
     expect((await fetch(`http://127.0.0.1:${metricsPort}/healthz`)).status).toBe(200);
     const end = new Promise((resolve) => child.once("exit", resolve));
     child.kill("SIGTERM");
@@ -86,7 +89,10 @@ describe("flyte-ts serve connector", () => {
     const strict = await flyteTs(["serve", "connector", "--strict", "--port", "0", "--no-metrics"], {
       cwd: folder.path,
     });
-    expect(strict).toMatchObject({ code: 1, stderr: /my-plugin cannot load its connector .*broken/ });
+    expect(strict).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/my-plugin cannot load its connector .*broken/),
+    });
   });
 
   test.each([
@@ -113,7 +119,7 @@ describe("flyte-ts serve connector", () => {
     const wrong = await flyteTs(["serve", "connector"], { cwd: folder.path, env: { FLYTE_TS_LOG_LEVEL: "loud" } });
     expect(wrong).toMatchObject({
       code: 1,
-      stderr: /FLYTE_TS_LOG_LEVEL is "loud"; it can be debug, info, warn or error/,
+      stderr: expect.stringMatching(/FLYTE_TS_LOG_LEVEL is "loud"; it can be debug, info, warn or error/),
     });
   });
 
@@ -127,10 +133,16 @@ describe("flyte-ts serve connector", () => {
       [["--check", "@flyte-ts/http"], /"@flyte-ts\/http" is for a service that is to run/],
     ];
     for (const [args, stderr] of wrong) {
-      expect(await flyteTs(["serve", "connector", ...args], { cwd: folder.path })).toMatchObject({ code: 1, stderr });
+      expect(await flyteTs(["serve", "connector", ...args], { cwd: folder.path })).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(stderr),
+      });
     }
     const supervised = start(["serve", "connector", "--supervise"], { cwd: folder.path, bySystemd: true });
-    expect(await ended(supervised)).toMatchObject({ code: 1, stderr: /leave out --supervise: systemd holds a socket/ });
+    expect(await ended(supervised)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/leave out --supervise: systemd holds a socket/),
+    });
   });
 
   test("supervised, it keeps its port", async () => {
@@ -162,27 +174,39 @@ describe("flyte-ts serve connector", () => {
     const run = async (...args: readonly string[]) => ended(start(["serve", ...args], { cwd: folder.path }));
     expect(await run("connector", "--port", "0", "--no-metrics")).toMatchObject({
       code: 1,
-      stderr: /no plugin .* was found/,
+      stderr: expect.stringMatching(/no plugin .* was found/),
     });
-    expect(await run("connector", "--port", "x")).toMatchObject({ code: 1, stderr: /--port is "x"/ });
+    expect(await run("connector", "--port", "x")).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/--port is "x"/),
+    });
     expect(await run("connector", "--grace", "100", "--supervise")).toMatchObject({
       code: 1,
       stderr: 'flyte-ts serve connector: --grace is "100"; it must be a whole number (seconds, 0 to 29)\n',
     });
-    expect(await run("connector", "--max-request-mb", "0")).toMatchObject({ code: 1, stderr: /MiB, 1 to 2047/ });
-    expect(await run("connector", "--service", "x")).toMatchObject({ code: 1, stderr: /goes with --check alone/ });
+    expect(await run("connector", "--max-request-mb", "0")).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/MiB, 1 to 2047/),
+    });
+    expect(await run("connector", "--service", "x")).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/goes with --check alone/),
+    });
     const missing = ["--strict", "--plugin", "no-one", "--plugin", "no-two"];
     expect(await run("connector", "--port", "0", "--no-metrics", ...missing)).toMatchObject({
       code: 1,
-      stderr: /2 things are wrong:.*no-one is not installed.*no-two is not installed/s,
+      stderr: expect.stringMatching(/2 things are wrong:.*no-one is not installed.*no-two is not installed/s),
     });
-    expect(await run("connector", "--tls-cert", "a")).toMatchObject({ code: 1, stderr: /go together/ });
-    expect(await run("conector")).toMatchObject({ code: 1, stderr: /flyte-ts serve connector/ });
+    expect(await run("connector", "--tls-cert", "a")).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/go together/),
+    });
+    expect(await run("conector")).toMatchObject({ code: 1, stderr: expect.stringMatching(/flyte-ts serve connector/) });
     expect(await run("connector", "--check", "--port", "1")).toMatchObject({
       code: 2,
-      stderr: /does not say how it is/,
+      stderr: expect.stringMatching(/does not say how it is/),
     });
     const help = await run("connector", "--help");
-    expect(help).toMatchObject({ code: 0, stdout: /--supervise/ });
+    expect(help).toMatchObject({ code: 0, stdout: expect.stringMatching(/--supervise/) });
   });
 });

@@ -171,7 +171,7 @@ describe("Flyte v2", () => {
     }
     await expect(client.call(ConnectorMetadataService.method.getConnector, { name: "Memry" })).rejects.toMatchObject({
       code: status.NOT_FOUND,
-      details: /did you mean "Memory"\?/,
+      details: expect.stringMatching(/did you mean "Memory"\?/),
     });
   });
 
@@ -278,7 +278,7 @@ describe("what goes wrong has its status, and no stack", () => {
     ];
     await expect(client.stream(SyncAgentService.method.executeTaskSync, parts)).rejects.toMatchObject({
       code: status.INVALID_ARGUMENT,
-      details: /runs jobs/,
+      details: expect.stringMatching(/runs jobs/),
     });
   });
 });

@@ -3,8 +3,10 @@ import { mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { connect } from "node:http2";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { MessageInitShape } from "@bufbuild/protobuf";
 import { phaseNumbers } from "@flyte-ts/core/plugin";
 import { selfSigned } from "@flyte-ts/core/testing";
+import type { ExecuteTaskSyncRequestSchema } from "@flyte-ts/idl/admin";
 import { AgentMetadataService, AsyncAgentService, SyncAgentService } from "@flyte-ts/idl/service";
 import { credentials, status } from "@grpc/grpc-js";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -45,16 +47,18 @@ describe("deadlines and cancellations reach the connector", () => {
           reject(signal.reason as Error);
         });
       });
-    const request = [
-      {
-        part: { case: "header" as const, value: { template: { type: "memory-sync" }, outputPrefix: "s3://b/n0/0" } },
-      },
-      { part: { case: "inputs" as const, value: {} } },
+    const value = { template: { type: "memory-sync" }, outputPrefix: "s3://b/n0/0" };
+    const parts: readonly MessageInitShape<typeof ExecuteTaskSyncRequestSchema>[] = [
+      { part: { case: "header", value } },
+      { part: { case: "inputs", value: {} } },
     ];
-    const [answer] = await client.stream(SyncAgentService.method.executeTaskSync, request, {}, 1_000);
+    const [answer] = await client.stream(SyncAgentService.method.executeTaskSync, parts, {}, 1_000);
     // Flyte gives up at its deadline, and would take that for a fault of the service
     expect(answer?.res.value).toMatchObject({
-      resource: { phase: phaseNumbers.RETRYABLE_FAILED, message: /Memory sync.do gave no answer within \d+ ms/ },
+      resource: {
+        phase: phaseNumbers.RETRYABLE_FAILED,
+        message: expect.stringMatching(/Memory sync.do gave no answer within \d+ ms/),
+      },
     });
     expect(await stopped.promise).toMatchObject({ code: "Unavailable" });
   });
@@ -200,13 +204,19 @@ describe("TLS", () => {
 
   test("a file that is not there is named", async () => {
     const tls = { cert: "/nowhere/tls.crt", key: "/nowhere/tls.key" };
-    await expect(served({ tls })).rejects.toMatchObject({ code: "InvalidInput", message: /\/nowhere\/tls\.crt/ });
+    await expect(served({ tls })).rejects.toMatchObject({
+      code: "InvalidInput",
+      message: expect.stringMatching(/\/nowhere\/tls\.crt/),
+    });
   });
 
   test("files that hold something else are named, with what they should hold", async () => {
     const { cert, key, clientCert, clientKey } = files();
     const refused = async (tls: TlsOptions, message: RegExp) =>
-      await expect(served({ tls })).rejects.toMatchObject({ code: "InvalidInput", message });
+      await expect(served({ tls })).rejects.toMatchObject({
+        code: "InvalidInput",
+        message: expect.stringMatching(message),
+      });
     await refused({ cert: key, key: cert }, /server\.key holds no certificate .*it begins with a PRIVATE KEY/);
     await refused({ cert, key: clientCert }, /client\.crt holds no private key .*begins with a CERTIFICATE/);
     await refused({ cert, key: clientKey }, /client\.key does not belong to the certificate .*server\.crt/);
@@ -214,9 +224,12 @@ describe("TLS", () => {
     await refused({ cert, key, clientCa: clientKey }, /the clients' authority .*client\.key holds no certificate/);
     await expect(checkHealth({ ca: clientKey })).rejects.toMatchObject({
       code: "InvalidInput",
-      message: /client\.key/,
+      message: expect.stringMatching(/client\.key/),
     });
-    await expect(checkHealth({ cert })).rejects.toMatchObject({ code: "InvalidInput", message: /go together/ });
+    await expect(checkHealth({ cert })).rejects.toMatchObject({
+      code: "InvalidInput",
+      message: expect.stringMatching(/go together/),
+    });
   });
 
   test("a key with a passphrase is refused for that", async () => {
@@ -227,7 +240,9 @@ describe("TLS", () => {
       publicKeyEncoding: { type: "spki", format: "pem" },
     });
     writeFileSync(clientKey, encrypted.privateKey);
-    await expect(served({ tls: { cert, key: clientKey } })).rejects.toMatchObject({ message: /without a passphrase/ });
+    await expect(served({ tls: { cert, key: clientKey } })).rejects.toMatchObject({
+      message: expect.stringMatching(/without a passphrase/),
+    });
   });
 });
 
@@ -235,6 +250,6 @@ test("a port that is taken is an error that names it", async () => {
   const { service } = await served();
   await expect(serveConnectors({ host: "127.0.0.1", port: service.port })).rejects.toMatchObject({
     code: "InvalidInput",
-    message: new RegExp(`port ${service.port}.*choose another port`),
+    message: expect.stringMatching(new RegExp(`port ${service.port}.*choose another port`)),
   });
 });

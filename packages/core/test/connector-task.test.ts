@@ -218,8 +218,9 @@ describe("a connector task that runs here", () => {
     );
     await expect(new AnsweredTask("conted", entity, plugin)({})).rejects.toMatchObject({
       code: "UnknownTaskType",
-      message:
+      message: expect.stringMatching(
         /the plugin counted has no connector for the task type "conted"; in provides.connectors it has "counted"/,
+      ),
     });
   });
 });

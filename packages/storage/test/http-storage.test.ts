@@ -321,7 +321,7 @@ describe("an http redirect", () => {
     server.always = status(302, { location: "/object" });
     await expect(read({ maxRedirects: 3 })).rejects.toMatchObject({
       code: "InvalidInput",
-      message: /more than 3 redirects/,
+      message: expect.stringMatching(/more than 3 redirects/),
     });
     expect(server.seen).toHaveLength(4);
   });
@@ -330,7 +330,10 @@ describe("an http redirect", () => {
     server.always = status(302, { location: "file:///etc/passwd" });
     await expect(read()).rejects.toMatchObject({ code: "Unsupported" });
     server.always = status(302);
-    await expect(read()).rejects.toMatchObject({ code: "InvalidInput", message: /without a usable Location/ });
+    await expect(read()).rejects.toMatchObject({
+      code: "InvalidInput",
+      message: expect.stringMatching(/without a usable Location/),
+    });
   });
 });
 
@@ -354,7 +357,10 @@ describe("an http object that is kept compressed", () => {
     });
     await expect(read({ maxBytes: 999_999 })).rejects.toMatchObject({ code: "TooLarge" });
     server.objects.set("object", bytes);
-    await expect(read()).rejects.toMatchObject({ code: "InvalidInput", message: /sent as gzip/ });
+    await expect(read()).rejects.toMatchObject({
+      code: "InvalidInput",
+      message: expect.stringMatching(/sent as gzip/),
+    });
   });
 });
 

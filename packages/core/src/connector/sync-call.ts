@@ -20,7 +20,8 @@ export async function callSync(
   const call = new LiveCall();
   const onAbort = (): void => parts.calls.end(call, new FlyteError("Cancelled", "the caller is gone"));
   signal?.addEventListener("abort", onAbort, { once: true });
-  const ms = deadlineMs === undefined ? parts.limits.callMs : deadlineMs * Math.max(parts.limits.deadlineShare, 0.9);
+  const { callMs, deadlineShare } = parts.limits;
+  const ms = deadlineMs === undefined ? callMs : Math.round(deadlineMs * Math.max(deadlineShare, 0.9));
   try {
     return await parts.calls.run(ms, `${connector.name}.do`, call, async () => {
       const { context } = createContext(parts, request, call);
