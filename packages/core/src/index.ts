@@ -11,7 +11,6 @@ export {
   compileModules,
   type ModuleEntities,
 } from "./compile/compile.ts";
-export type { FastRegistration, SerializationSettings } from "./compile/serialization-settings.ts";
 export { FlyteContext, type FlyteContextOptions } from "./context/flyte-context.ts";
 export type { TaskContext } from "./context/task-context.ts";
 export { type AnyRow, Dataset, type DatasetOptions, type OpenDatasetOptions } from "./dataset/dataset.ts";
@@ -121,3 +120,4 @@ export type { StandardSchema } from "./types/standard-schema.ts";
 export { t } from "./types/t.ts";
 export type { AcceptedOf, AnyType, NativeOf, Types } from "./types/type-transformer.ts";
 export { LaunchPlanMessage, TaskSpec, WorkflowSpec } from "./wire/admin-messages.ts";
+export type { FastRegistration, SerializationSettings } from "./wire/serialization-settings.ts";

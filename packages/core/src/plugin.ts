@@ -3,8 +3,6 @@
  * @module
  */
 export type { DynamicPlace } from "./compile/dynamic-job.ts";
-export type { FastRegistration, SerializationSettings } from "./compile/serialization-settings.ts";
-export { type ContainerSettings, settingsFrom, settingsText, settingsVariable } from "./compile/settings-variable.ts";
 export { connectorSecrets } from "./connector/call-secrets.ts";
 export {
   type AsyncConnector,
@@ -171,6 +169,7 @@ export { exportedEntities, findTask, isEntity } from "./task/find-task.ts";
 export { FunctionTask, type FunctionTaskParts } from "./task/function-task.ts";
 export { InstanceTask } from "./task/instance-task.ts";
 export { mapResolverName } from "./task/map-task.ts";
+export { type ContainerSettings, settingsFrom, settingsText, settingsVariable } from "./task/settings-variable.ts";
 export { ShimTask } from "./task/shim-task.ts";
 export type { ShimTaskExecutor } from "./task/shim-task-executor.ts";
 export { taskOptionNames } from "./task/task-metadata.ts";
@@ -208,3 +207,4 @@ export {
   LiteralType,
   TaskTemplate,
 } from "./wire/messages.ts";
+export type { FastRegistration, SerializationSettings } from "./wire/serialization-settings.ts";

@@ -1,8 +1,8 @@
 import { FlyteContext } from "../context/flyte-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { WorkflowSpec } from "../wire/admin-messages.ts";
+import type { SerializationSettings } from "../wire/serialization-settings.ts";
 import { tooLarge } from "./download-limit.ts";
-import type { SerializationSettings } from "./serialization-settings.ts";
 
 /** What a stock Flyte takes of nodes in one workflow (flyteadmin's `registration.maxWorkflowNodes`). */
 const stockNodes = 100;

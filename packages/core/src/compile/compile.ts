@@ -7,9 +7,9 @@ import { type AnyLaunchPlan, defaultLaunchPlan } from "../launch-plan/launch-pla
 import { launchPlanMessage } from "../launch-plan/launch-plan-message.ts";
 import { localTaskContext } from "../local/local-context.ts";
 import { LaunchPlanMessage, TaskSpec, WorkflowSpec } from "../wire/admin-messages.ts";
+import type { SerializationSettings } from "../wire/serialization-settings.ts";
 import { checkTaskSize, checkWorkflowSize } from "./check-sizes.ts";
 import { descriptionMessage } from "./description.ts";
-import type { SerializationSettings } from "./serialization-settings.ts";
 import { workflowTemplate } from "./workflow-template.ts";
 
 /** Entities as Flyte registers them, in an order in which each one's parts come before it. */

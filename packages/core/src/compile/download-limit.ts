@@ -1,4 +1,4 @@
-import type { SerializationSettings } from "./serialization-settings.ts";
+import type { SerializationSettings } from "../wire/serialization-settings.ts";
 
 const mebibyte = 2 ** 20;
 

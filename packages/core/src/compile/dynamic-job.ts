@@ -10,8 +10,8 @@ import { entityKind, isLaunchPlan, isReference, isTask, isWorkflow, reachable } 
 import type { Task } from "../task/task.ts";
 import type { Types } from "../types/type-transformer.ts";
 import { DynamicJobSpec } from "../wire/messages.ts";
+import type { SerializationSettings } from "../wire/serialization-settings.ts";
 import { tooLarge } from "./download-limit.ts";
-import type { SerializationSettings } from "./serialization-settings.ts";
 import { graphMessages, workflowTemplate } from "./workflow-template.ts";
 
 /** What a dynamic task knows of its container. */

@@ -14,7 +14,7 @@ import type { HasContainer } from "../task/container-options.ts";
 import { podOverrideMessage } from "../task/pod-template.ts";
 import { extendedMessage, overrideOrder, resourcesMessage } from "../task/resources.ts";
 import { durationMessage } from "../wire/durations.ts";
-import type { SerializationSettings } from "./serialization-settings.ts";
+import type { SerializationSettings } from "../wire/serialization-settings.ts";
 
 /** The overrides that only a task's container knows. */
 const ofTheContainer = [

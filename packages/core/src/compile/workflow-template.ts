@@ -11,10 +11,10 @@ import type { AnyEntity } from "../graph/entity.ts";
 import { type Graph, type Node, upstreamOf } from "../graph/node.ts";
 import { interfaceMessage } from "../task/typed-interface.ts";
 import type { AnyType } from "../types/type-transformer.ts";
+import { workflowIdentifier } from "../wire/identifiers.ts";
+import type { SerializationSettings } from "../wire/serialization-settings.ts";
 import { bindingMessage } from "./bindings.ts";
-import { workflowIdentifier } from "./identifiers.ts";
 import { withOverrides } from "./node-overrides.ts";
-import type { SerializationSettings } from "./serialization-settings.ts";
 
 /** A workflow as Flyte stores it; the start and end nodes are implied. */
 export async function workflowTemplate(

@@ -1,6 +1,6 @@
-import { shown } from "../types/plain.ts";
 import { FlyteError } from "./flyte-error.ts";
 import { nearest } from "./nearest.ts";
+import { shown } from "./shown.ts";
 
 /**
  * Holds options against those that there are. Files run without their types being checked, and one that is misspelt would

@@ -1,12 +1,12 @@
 import { create } from "@bufbuild/protobuf";
 import { NodeSchema } from "@flyte-ts/idl/core";
-import { conditionMessage } from "../compile/condition-message.ts";
 import { allOf } from "../errors/all-problems.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { evaluateCondition } from "../local/evaluate-condition.ts";
 import type { Types } from "../types/type-transformer.ts";
 import { LiteralMap } from "../wire/messages.ts";
 import { type ConditionExpression, operandName } from "./condition.ts";
+import { conditionMessage } from "./condition-message.ts";
 import type { AnyEntity } from "./entity.ts";
 import type { Node } from "./node.ts";
 import type { NodeBehaviour, NodeCompiling, NodeForm, NodeRun } from "./node-behaviour.ts";

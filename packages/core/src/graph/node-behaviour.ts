@@ -1,9 +1,9 @@
 import type { Node as NodeMessage } from "@flyte-ts/idl/core";
-import type { SerializationSettings } from "../compile/serialization-settings.ts";
 import type { ConversionContext } from "../context/task-context.ts";
 import type { LocalRunOptions } from "../local/local-run.ts";
 import type { ExecutableTask } from "../task/executable-task.ts";
 import type { LiteralMap } from "../wire/messages.ts";
+import type { SerializationSettings } from "../wire/serialization-settings.ts";
 import type { AnyEntity } from "./entity.ts";
 import type { Graph, Node } from "./node.ts";
 

@@ -1,11 +1,11 @@
 import { create } from "@bufbuild/protobuf";
 import { NodeSchema } from "@flyte-ts/idl/core";
-import { shortName, workflowIdentifier } from "../compile/identifiers.ts";
 import { noting, throwProblems } from "../errors/all-problems.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { runWorkflowHere } from "../local/run-workflow.ts";
 import type { Docs } from "../task/docs.ts";
 import type { NativeOf, Types, TypeTransformer } from "../types/type-transformer.ts";
+import { shortName, workflowIdentifier } from "../wire/identifiers.ts";
 import type { Call, Natives } from "./call.ts";
 import { defined } from "./defined.ts";
 import { type CallArguments, Entity } from "./entity.ts";

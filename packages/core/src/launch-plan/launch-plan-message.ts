@@ -7,8 +7,6 @@ import {
   type Schedule as ScheduleMessage,
 } from "@flyte-ts/idl/admin";
 import { type Parameter, ParameterSchema, WorkflowExecution_Phase as Phase } from "@flyte-ts/idl/core";
-import { launchPlanIdentifier, workflowIdentifier } from "../compile/identifiers.ts";
-import type { SerializationSettings } from "../compile/serialization-settings.ts";
 import type { ConversionContext } from "../context/task-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { referenceIdentifier } from "../reference/reference.ts";
@@ -16,8 +14,10 @@ import { securityContext } from "../task/task-metadata.ts";
 import { variable } from "../task/typed-interface.ts";
 import { type AnyType, hasDefault } from "../types/type-transformer.ts";
 import { LaunchPlanMessage } from "../wire/admin-messages.ts";
+import { launchPlanIdentifier, workflowIdentifier } from "../wire/identifiers.ts";
 import { noneLiteral } from "../wire/literals.ts";
 import type { Literal } from "../wire/messages.ts";
+import type { SerializationSettings } from "../wire/serialization-settings.ts";
 import { recipientsOf } from "./check-options.ts";
 import type { AnyLaunchPlan } from "./launch-plan.ts";
 import type { ExecutionSecurity, LaunchPlanOptions, Notification, NotificationPhase } from "./launch-plan-options.ts";

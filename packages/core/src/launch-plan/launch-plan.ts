@@ -1,6 +1,5 @@
 import { create } from "@bufbuild/protobuf";
 import { NodeSchema, SimpleType } from "@flyte-ts/idl/core";
-import { launchPlanIdentifier, shortName } from "../compile/identifiers.ts";
 import type { ConversionContext } from "../context/task-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { nearest } from "../errors/nearest.ts";
@@ -23,6 +22,7 @@ import {
   type NativeOf,
   type Types,
 } from "../types/type-transformer.ts";
+import { launchPlanIdentifier, shortName } from "../wire/identifiers.ts";
 import { LiteralMap } from "../wire/messages.ts";
 import { optionProblems } from "./check-options.ts";
 import type { LaunchPlanOptions } from "./launch-plan-options.ts";

@@ -1,7 +1,8 @@
 import { FlyteError } from "../errors/flyte-error.ts";
+import { shown } from "../errors/shown.ts";
 import { type PathStep, shownStep } from "../graph/part-of.ts";
 import { isRecord, ownValue } from "../types/collections.ts";
-import { encodePlain, type Plain, plainOf, shown } from "../types/plain.ts";
+import { encodePlain, type Plain, plainOf } from "../types/plain.ts";
 import { kindOf, listLiteral, msgpackLiteral, primitiveLiteral } from "../wire/literals.ts";
 import type { Literal } from "../wire/messages.ts";
 

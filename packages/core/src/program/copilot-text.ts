@@ -1,7 +1,8 @@
 /** Values as texts, as Flyte's co-pilot writes and reads them (flytecopilot/data/{download,upload}.go). */
 import { SimpleType } from "@flyte-ts/idl/core";
 import { FlyteError } from "../errors/flyte-error.ts";
-import { encodePlain, type Plain, plainOf, shown } from "../types/plain.ts";
+import { shown } from "../errors/shown.ts";
+import { encodePlain, type Plain, plainOf } from "../types/plain.ts";
 import { kindOf, msgpackLiteral, noneLiteral, primitiveLiteral, scalarOf } from "../wire/literals.ts";
 import type { Literal, LiteralType } from "../wire/messages.ts";
 

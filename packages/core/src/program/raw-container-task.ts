@@ -9,7 +9,6 @@ import {
   DataLoadingConfig_LiteralMapFormat as MapFormat,
   IOStrategy_UploadMode as UploadMode,
 } from "@flyte-ts/idl/core";
-import type { SerializationSettings } from "../compile/serialization-settings.ts";
 import type { TaskContext } from "../context/task-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import type { Call, Natives } from "../graph/call.ts";
@@ -26,6 +25,7 @@ import {
 import { TypedTask } from "../task/typed-task.ts";
 import type { AnyType, Types } from "../types/type-transformer.ts";
 import type { LiteralMap, TaskTemplate } from "../wire/messages.ts";
+import type { SerializationSettings } from "../wire/serialization-settings.ts";
 import { runContainer } from "./container-engine.ts";
 import { type InputsFormat, readOutputs, writeInputs } from "./copilot-files.ts";
 import { isText, literalJson, plainText } from "./copilot-text.ts";

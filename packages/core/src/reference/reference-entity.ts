@@ -1,6 +1,5 @@
 import { create } from "@bufbuild/protobuf";
 import { type Node as NodeMessage, NodeSchema } from "@flyte-ts/idl/core";
-import { shortName } from "../compile/identifiers.ts";
 import type { TaskContext } from "../context/task-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import type { Natives } from "../graph/call.ts";
@@ -11,6 +10,7 @@ import { withTaskContext } from "../local/run-task.ts";
 import { toLiterals, toNatives } from "../task/conversion.ts";
 import { outputsByName } from "../task/run-outputs.ts";
 import type { AnyType, Types } from "../types/type-transformer.ts";
+import { shortName } from "../wire/identifiers.ts";
 import type { LiteralMap } from "../wire/messages.ts";
 import type { Reference } from "./reference.ts";
 

@@ -1,10 +1,10 @@
 import { FlyteError } from "../errors/flyte-error.ts";
+import { shown } from "../errors/shown.ts";
 import type { Natives } from "../graph/call.ts";
 import { defined } from "../graph/defined.ts";
 import type { AnyEntity } from "../graph/entity.ts";
 import type { AcceptedOutputs } from "../task/function-task.ts";
 import type { TemplateTaskPlugin } from "../task/template-task.ts";
-import { shown } from "../types/plain.ts";
 import type { AcceptedOf, AnyType, NativeOf, Types } from "../types/type-transformer.ts";
 import { BaseSensor } from "./base-sensor.ts";
 import { found, notYet, type PollAnswer, type PollContext, type PollRequest, type Sensor } from "./sensor.ts";

@@ -1,6 +1,6 @@
 import type { JsonObject } from "@bufbuild/protobuf";
 import { FlyteError } from "../errors/flyte-error.ts";
-import { shown } from "../types/plain.ts";
+import { shown } from "../errors/shown.ts";
 
 /** How a sensor's task waits. All times are milliseconds. */
 export interface WaitOptions {

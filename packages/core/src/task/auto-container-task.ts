@@ -1,10 +1,10 @@
 import type { Container } from "@flyte-ts/idl/core";
-import { containerArguments } from "../compile/container-arguments.ts";
-import type { SerializationSettings } from "../compile/serialization-settings.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import type { EntityOptions } from "../graph/entity.ts";
 import type { Types } from "../types/type-transformer.ts";
 import type { TaskTemplate } from "../wire/messages.ts";
+import type { SerializationSettings } from "../wire/serialization-settings.ts";
+import { containerArguments } from "./container-arguments.ts";
 import {
   type ContainerOptions,
   checkContainerOptions,

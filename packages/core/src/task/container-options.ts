@@ -1,10 +1,10 @@
 import { create } from "@bufbuild/protobuf";
 import { type Container, ContainerSchema, type DataLoadingConfig } from "@flyte-ts/idl/core";
-import type { SerializationSettings } from "../compile/serialization-settings.ts";
 import { noting, throwProblems } from "../errors/all-problems.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
-import { shown } from "../types/plain.ts";
+import { shown } from "../errors/shown.ts";
 import type { TaskTemplate } from "../wire/messages.ts";
+import type { SerializationSettings } from "../wire/serialization-settings.ts";
 import {
   checkPodTemplate,
   type PodTemplate,

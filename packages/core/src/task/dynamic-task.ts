@@ -1,7 +1,5 @@
 import type { Container } from "@flyte-ts/idl/core";
 import { type DynamicPlace, dynamicJob } from "../compile/dynamic-job.ts";
-import type { SerializationSettings } from "../compile/serialization-settings.ts";
-import { settingsText, settingsVariable } from "../compile/settings-variable.ts";
 import type { TaskContext } from "../context/task-context.ts";
 import { type Call, type InputValue, isCall, type Natives } from "../graph/call.ts";
 import { defined } from "../graph/defined.ts";
@@ -14,11 +12,13 @@ import { runGraph } from "../local/run-workflow.ts";
 import { imageRegistry } from "../plugin/image.ts";
 import type { AcceptedOf, AnyType, NativeOf, Types } from "../types/type-transformer.ts";
 import { type DynamicJobSpec, LiteralMap } from "../wire/messages.ts";
+import type { SerializationSettings } from "../wire/serialization-settings.ts";
 import { AutoContainerTask } from "./auto-container-task.ts";
 import type { ContainerOptions } from "./container-options.ts";
 import { toLiterals, toNatives } from "./conversion.ts";
 import type { TaskFunction } from "./function-task.ts";
 import { outputsByName, userCode } from "./run-outputs.ts";
+import { settingsText, settingsVariable } from "./settings-variable.ts";
 
 /** What a dynamic task's function may return for an output: a value, a call's output, or a list or map of both. */
 export type DynamicOutput<Output extends AnyType> = InputValue<NativeOf<Output>, AcceptedOf<Output>>;

@@ -1,11 +1,11 @@
 import { FlyteContext } from "../context/flyte-context.ts";
 import type { TaskContext } from "../context/task-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
+import { shown } from "../errors/shown.ts";
 import type { Call, Natives } from "../graph/call.ts";
 import { defined } from "../graph/defined.ts";
 import type { AnyEntity, CallArguments, Entity } from "../graph/entity.ts";
 import { withTaskContext } from "../local/run-task.ts";
-import { shown } from "../types/plain.ts";
 import type { AcceptedOf, AnyType, NativeOf, Types } from "../types/type-transformer.ts";
 import type { LiteralMap } from "../wire/messages.ts";
 import { AutoContainerTask } from "./auto-container-task.ts";

@@ -1,5 +1,5 @@
 import { FlyteError } from "../errors/flyte-error.ts";
-import { shown } from "../types/plain.ts";
+import { shown } from "../errors/shown.ts";
 
 const name = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 const domain = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;

@@ -1,7 +1,6 @@
 import type { JsonObject } from "@bufbuild/protobuf";
 import { create } from "@bufbuild/protobuf";
 import { ArrayNodeSchema, ArrayNode_ExecutionMode as ExecutionMode, NodeSchema } from "@flyte-ts/idl/core";
-import type { SerializationSettings } from "../compile/serialization-settings.ts";
 import type { TaskContext } from "../context/task-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import type { Call, Natives } from "../graph/call.ts";
@@ -15,6 +14,7 @@ import { ListType } from "../types/collections.ts";
 import { OptionalType } from "../types/optional.ts";
 import type { AcceptedOf, AnyType, NativeOf, Types } from "../types/type-transformer.ts";
 import type { LiteralMap, TaskTemplate } from "../wire/messages.ts";
+import type { SerializationSettings } from "../wire/serialization-settings.ts";
 import { AutoContainerTask } from "./auto-container-task.ts";
 import { isEntity } from "./find-task.ts";
 import { checkNumbers, type MapOptions, mapName, mayFail } from "./map-options.ts";

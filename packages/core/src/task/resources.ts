@@ -7,7 +7,7 @@ import {
   ResourcesSchema,
 } from "@flyte-ts/idl/core";
 import { FlyteError } from "../errors/flyte-error.ts";
-import { shown } from "../types/plain.ts";
+import { shown } from "../errors/shown.ts";
 import { type Accelerator, acceleratorMessage } from "./accelerators.ts";
 import { isWhole, parseQuantity } from "./quantity.ts";
 

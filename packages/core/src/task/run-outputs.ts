@@ -1,6 +1,6 @@
 import { FlyteError } from "../errors/flyte-error.ts";
+import { shown } from "../errors/shown.ts";
 import { ownValue } from "../types/collections.ts";
-import { shown } from "../types/plain.ts";
 import type { Types } from "../types/type-transformer.ts";
 
 /**

@@ -9,8 +9,8 @@ import {
 } from "@flyte-ts/idl/core";
 import { noting, throwProblems } from "../errors/all-problems.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
+import { shown } from "../errors/shown.ts";
 import { packageInfo } from "../plugin/package-info.ts";
-import { shown } from "../types/plain.ts";
 import { durationMessage } from "../wire/durations.ts";
 import type { Docs } from "./docs.ts";
 import { checkObjectMetadata } from "./labels.ts";

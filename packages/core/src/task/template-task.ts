@@ -1,6 +1,4 @@
 import type { Container } from "@flyte-ts/idl/core";
-import { containerArguments } from "../compile/container-arguments.ts";
-import type { SerializationSettings } from "../compile/serialization-settings.ts";
 import type { TaskContext } from "../context/task-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import type { Call } from "../graph/call.ts";
@@ -10,6 +8,8 @@ import { pluginImage } from "../plugin/image.ts";
 import type { PackageInfo } from "../plugin/package-info.ts";
 import type { Types } from "../types/type-transformer.ts";
 import type { LiteralMap, TaskTemplate } from "../wire/messages.ts";
+import type { SerializationSettings } from "../wire/serialization-settings.ts";
+import { containerArguments } from "./container-arguments.ts";
 import {
   type ContainerOptions,
   checkContainerOptions,

@@ -1,5 +1,5 @@
 import { FlyteError } from "../errors/flyte-error.ts";
-import { shown } from "./plain.ts";
+import { shown } from "../errors/shown.ts";
 import type { AnyType, Types } from "./type-transformer.ts";
 
 /** By its parts, not its class: a type may be of another copy of this package. */

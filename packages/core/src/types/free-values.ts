@@ -1,9 +1,10 @@
 import { FlyteError } from "../errors/flyte-error.ts";
+import { shown } from "../errors/shown.ts";
 import { primitiveOf, scalarOf } from "../wire/literals.ts";
 import type { Literal } from "../wire/messages.ts";
 import { isRecord } from "./collections.ts";
 import { schemaPart } from "./json-schema-fields.ts";
-import { type Plain, PlainFloat, plainOf, shown } from "./plain.ts";
+import { type Plain, PlainFloat, plainOf } from "./plain.ts";
 import type { JsonSchema } from "./type-transformer.ts";
 
 /**

@@ -1,8 +1,9 @@
 import { SimpleType } from "@flyte-ts/idl/core";
 import type { ConversionContext } from "../context/task-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
+import { shown } from "../errors/shown.ts";
 import type { Literal, LiteralType } from "../wire/messages.ts";
-import { type Plain, shown } from "./plain.ts";
+import type { Plain } from "./plain.ts";
 import { BooleanType, FloatType, IntType, StringType } from "./primitives.ts";
 import { type Acceptance, type AnyType, type Awaitable, type JsonSchema, TypeTransformer } from "./type-transformer.ts";
 

@@ -1,11 +1,12 @@
 import { SimpleType } from "@flyte-ts/idl/core";
 import type { ConversionContext } from "../context/task-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
+import { shown } from "../errors/shown.ts";
 import { msgpackLiteral } from "../wire/literals.ts";
 import { type Literal, LiteralType } from "../wire/messages.ts";
 import { after, at, isRecord, mapValues, ownValue } from "./collections.ts";
 import { freeValue } from "./free-values.ts";
-import { encodePlain, type Plain, shown } from "./plain.ts";
+import { encodePlain, type Plain } from "./plain.ts";
 import { msgpackAnnotation } from "./struct-annotation.ts";
 import {
   type Acceptance,

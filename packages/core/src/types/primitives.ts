@@ -1,8 +1,9 @@
 import { SimpleType } from "@flyte-ts/idl/core";
 import { FlyteError } from "../errors/flyte-error.ts";
+import { shown } from "../errors/shown.ts";
 import { noneLiteral, primitiveLiteral, primitiveOf, scalarLiteral, scalarOf } from "../wire/literals.ts";
 import type { Literal, LiteralType } from "../wire/messages.ts";
-import { type Plain, PlainFloat, shown } from "./plain.ts";
+import { type Plain, PlainFloat } from "./plain.ts";
 import { type Acceptance, type JsonSchema, simpleType, TypeTransformer } from "./type-transformer.ts";
 
 const int64 = { min: -(2n ** 63n), max: 2n ** 63n - 1n };

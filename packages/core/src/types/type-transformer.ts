@@ -1,8 +1,9 @@
 import type { ConversionContext } from "../context/task-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
+import { shown } from "../errors/shown.ts";
 import { kindOf, scalarOf } from "../wire/literals.ts";
 import type { Literal, LiteralType } from "../wire/messages.ts";
-import { type Plain, plainOf, shown } from "./plain.ts";
+import { type Plain, plainOf } from "./plain.ts";
 
 /** A value now or later. Transformers answer at once where nothing has to be fetched, so that long lists stay fast. */
 export type Awaitable<T> = T | Promise<T>;

@@ -1,9 +1,10 @@
 import type { ConversionContext } from "../context/task-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
+import { shown } from "../errors/shown.ts";
 import { scalarLiteral, scalarOf } from "../wire/literals.ts";
 import { type Literal, LiteralType } from "../wire/messages.ts";
 import { after } from "./collections.ts";
-import { type Plain, shown } from "./plain.ts";
+import type { Plain } from "./plain.ts";
 import { type Acceptance, type AnyType, type Awaitable, type JsonSchema, TypeTransformer } from "./type-transformer.ts";
 import { literalFits, plainFits, sameWireType } from "./wire-fit.ts";
 

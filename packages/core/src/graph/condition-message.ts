@@ -7,7 +7,7 @@ import {
   OperandSchema,
   ComparisonExpression_Operator as Operator,
 } from "@flyte-ts/idl/core";
-import { type Comparator, type ConditionExpression, type Operand, operandName } from "../graph/condition.ts";
+import { type Comparator, type ConditionExpression, type Operand, operandName } from "./condition.ts";
 
 const operators: Readonly<Record<Comparator, Operator>> = {
   eq: Operator.EQ,

@@ -1,4 +1,4 @@
-import type { FastRegistration } from "./serialization-settings.ts";
+import type { FastRegistration } from "../wire/serialization-settings.ts";
 
 /** What the arguments of a container are made of. */
 export interface ContainerArguments {

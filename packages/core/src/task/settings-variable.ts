@@ -1,5 +1,5 @@
 import { FlyteError } from "../errors/flyte-error.ts";
-import type { SerializationSettings } from "./serialization-settings.ts";
+import type { SerializationSettings } from "../wire/serialization-settings.ts";
 
 /**
  * The environment variable that tells a dynamic task's container how to compile what it makes (flytekit's is `_F_SS_C`).
