@@ -28,6 +28,7 @@ export { ConnectorExecutor } from "./connector/connector-executor.ts";
 export { ConnectorHost, type LogsRequest, type MetricsRequest } from "./connector/connector-host.ts";
 export { ConnectorRegistry, type RegisteredConnector } from "./connector/connector-registry.ts";
 export { AsyncConnectorTask, SyncConnectorTask } from "./connector/connector-task.ts";
+export type { ConnectorWatch } from "./connector/connector-watch.ts";
 export { type ConnectorHostLimits, type ConnectorHostOptions, defaultLimits } from "./connector/host-options.ts";
 export type { HostCall, JobAnswer, JobReference, TaskRequest } from "./connector/host-request.ts";
 export { type AttemptIdentity, type AttemptKeys, attemptKeys } from "./connector/idempotency-key.ts";
