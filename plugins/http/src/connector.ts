@@ -5,12 +5,13 @@ import {
   type CreateContext,
   FlyteError,
   type Resource,
+  retryAfterMs,
   type Secret,
   type SyncConnector,
 } from "@flyte-ts/core/plugin";
 import { AddressPolicy } from "./address-policy.ts";
 import { acceptedEncodings, type HttpAnswer, type HttpClient, nodeClient } from "./client.ts";
-import { deliver, elapsedOn, retryAfterMs, shownUrl } from "./deliver.ts";
+import { deliver, elapsedOn, shownUrl } from "./deliver.ts";
 import { checkHeader, isIdempotent } from "./request/headers.ts";
 import { type RenderedRequest, renderRequest } from "./request/render.ts";
 import { inputValues } from "./request/values.ts";
@@ -188,7 +189,7 @@ function unexpected(
   message: string,
   { clock }: CreateContext,
 ): FlyteError {
-  const retry = retryAfterMs(answer, clock);
+  const retry = retryAfterMs(answer.headers["retry-after"], clock.now());
   const options = retry === undefined ? {} : { retryAfterMs: retry };
   if (answer.status === 429) return new FlyteError("Throttled", message, options);
   const safe = isIdempotent(method) || idempotencyHeader !== undefined;

@@ -1,4 +1,4 @@
-import { type Clock, FlyteError, type Log } from "@flyte-ts/core/plugin";
+import { type Clock, FlyteError, type Log, retryAfterMs } from "@flyte-ts/core/plugin";
 import { AnswerTooLarge, type HttpAnswer, type HttpClient, type HttpRequest, RequestFault } from "./client.ts";
 
 /** How a request is delivered. */
@@ -47,7 +47,7 @@ export async function deliver(request: HttpRequest, options: DeliveryOptions): P
       const { answer, redirects } = await followed(request, options);
       const asks = answer.status === 429 || (repeatable && [502, 503, 504].includes(answer.status));
       if (!asks) return { answer, tries, redirects };
-      waitMs = retryAfterMs(answer, clock) ?? waitMs;
+      waitMs = retryAfterMs(answer.headers["retry-after"], clock.now()) ?? waitMs;
       if (!timeLeft()) return { answer, tries, redirects };
       log.debug("the request is sent again", { status: answer.status, tries });
     } catch (error) {
@@ -58,14 +58,6 @@ export async function deliver(request: HttpRequest, options: DeliveryOptions): P
     }
     await clock.sleep(waitMs, { signal: options.signal });
   }
-}
-
-/** What a server asks for by `Retry-After`: seconds, or a date. */
-export function retryAfterMs({ headers }: HttpAnswer, clock: Clock): number | undefined {
-  const given = headers["retry-after"]?.trim();
-  if (given === undefined || given === "") return undefined;
-  const ms = /^\d+$/.test(given) ? Number(given) * 1000 : Date.parse(given) - clock.now();
-  return Number.isNaN(ms) ? undefined : Math.max(ms, 0);
 }
 
 async function followed(

@@ -11,3 +11,14 @@ export function askedWait({ retryAfterMs }: Pick<FlyteError, "retryAfterMs">): n
   if (retryAfterMs === undefined || Number.isNaN(retryAfterMs)) return undefined;
   return Math.min(Math.max(retryAfterMs, 0), longestAskedWaitMs);
 }
+
+/**
+ * Milliseconds that a `Retry-After` header asks for (RFC 9110, 10.2.3: seconds or a date); undefined without a valid one.
+ * @param now what a date is measured from, in milliseconds since the epoch.
+ */
+export function retryAfterMs(header: string | undefined, now: number): number | undefined {
+  if (header === undefined) return undefined;
+  if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1000;
+  const date = Date.parse(header);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}

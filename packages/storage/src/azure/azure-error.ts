@@ -1,5 +1,5 @@
-import { FlyteError } from "@flyte-ts/core/plugin";
-import { networkError, retryAfterMs } from "../transfer/network-error.ts";
+import { FlyteError, retryAfterMs } from "@flyte-ts/core/plugin";
+import { networkError } from "../transfer/network-error.ts";
 
 /** The fields of the SDK's errors that say what happened. */
 export interface AzureFault {

@@ -1,5 +1,5 @@
-import { FlyteError } from "@flyte-ts/core/plugin";
-import { networkError, retryAfterMs } from "../transfer/network-error.ts";
+import { FlyteError, retryAfterMs } from "@flyte-ts/core/plugin";
+import { networkError } from "../transfer/network-error.ts";
 import { type RestAnswer, textOf } from "../transfer/rest-request.ts";
 
 /** What Google answered instead of what was asked for. */

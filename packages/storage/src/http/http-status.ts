@@ -1,5 +1,4 @@
-import { FlyteError } from "@flyte-ts/core/plugin";
-import { retryAfterMs } from "../transfer/network-error.ts";
+import { FlyteError, retryAfterMs } from "@flyte-ts/core/plugin";
 import type { HttpAnswer } from "./http-request.ts";
 import { shownUrl } from "./http-url.ts";
 

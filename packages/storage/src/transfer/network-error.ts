@@ -15,11 +15,3 @@ export function networkError(error: unknown, what: string): FlyteError {
   }
   return new FlyteError("Unavailable", `${what}: ${message || code || "the connection failed"}`, { cause: error });
 }
-
-/** Milliseconds that a `Retry-After` header asks for (RFC 9110, 10.2.3: seconds or a date); undefined without a valid one. */
-export function retryAfterMs(header: string | undefined, now: number): number | undefined {
-  if (header === undefined) return undefined;
-  if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1000;
-  const date = Date.parse(header);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
-}
