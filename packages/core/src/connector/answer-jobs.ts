@@ -2,11 +2,11 @@ import type { JsonObject } from "@bufbuild/protobuf";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { joinUri } from "../storage/uri.ts";
 import { LiteralMap } from "../wire/messages.ts";
-import type { KeyedRequest } from "./call-contexts.ts";
 import type { AsyncConnector, SyncConnector } from "./connector.ts";
 import type { CreateContext, JobContext } from "./connector-context.ts";
 import type { HostParts } from "./host-parts.ts";
 import type { JobAnswer } from "./host-request.ts";
+import { KeyedRequest } from "./keyed-request.ts";
 import type { LogLink, Resource } from "./resource.ts";
 import { metaSchema, type ResourceMetaDeclaration } from "./resource-meta.ts";
 import { callSync } from "./sync-call.ts";
@@ -46,9 +46,8 @@ export class AnswerJobs implements AsyncConnector<AnswerMeta> {
   }
 
   async create(context: CreateContext): Promise<AnswerMeta> {
-    const { category, template, inputs, outputPrefix, attempt, metadata, connection, signal } = context;
-    const keys = { idempotencyKey: context.idempotencyKey, nodeKey: context.nodeKey };
-    const request: KeyedRequest = { category, template, inputs, outputPrefix, attempt, metadata, connection, keys };
+    const { template, outputPrefix, signal } = context;
+    const request = new KeyedRequest(context, { keys: context });
     const answer = await callSync(this.#parts, this.#connector, request, {
       signal,
       deadlineMs: this.#parts.limits.callMs,

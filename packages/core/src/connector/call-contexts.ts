@@ -7,8 +7,7 @@ import type { Connection, CreateContext, JobContext, TaskCategory } from "./conn
 import { withConversion } from "./conversion-place.ts";
 import { faultOf, isOfTheAsking } from "./fault.ts";
 import type { HostParts } from "./host-parts.ts";
-import type { TaskRequest } from "./host-request.ts";
-import { type AttemptKeys, attemptKeys } from "./idempotency-key.ts";
+import type { KeyedRequest } from "./keyed-request.ts";
 import type { LiveCall } from "./live-calls.ts";
 
 /** Where a call belongs. */
@@ -24,56 +23,80 @@ export interface WithSecrets<Context> {
   readonly secrets: CallSecrets;
 }
 
-function common(parts: HostParts, { category, outputPrefix, connection }: CallPlace, secrets: CallSecrets) {
-  const { clock, log, storage, datasets, types } = parts;
-  return { category, outputPrefix, connection, secrets, clock, log, storage, datasets, types };
+const requestOf: unique symbol = Symbol("request");
+
+/**
+ * What is made when it is asked for, as properties that a copy by spreading has too. The same functions for all contexts:
+ * objects with accessors of their own share no hidden class, and take several times as long to make.
+ */
+const askedFor = {
+  template: accessor(({ template }) => template),
+  inputs: accessor(({ inputs }) => inputs),
+  nodeKey: accessor(({ nodeKey }) => nodeKey),
+} as const;
+
+function accessor<R>(read: (request: KeyedRequest) => R): PropertyDescriptor & ThisType<HostCreateContext> {
+  return {
+    enumerable: true,
+    configurable: true,
+    get() {
+      return read(this[requestOf]);
+    },
+  };
 }
 
-/** A request, and the keys of its attempt. */
-export interface KeyedRequest extends TaskRequest {
-  readonly keys: AttemptKeys;
-}
+class HostCreateContext implements CreateContext {
+  readonly category: TaskCategory;
+  readonly outputPrefix: string;
+  readonly connection: Connection | undefined;
+  readonly secrets: CallSecrets;
+  readonly signal: AbortSignal;
+  readonly clock: CreateContext["clock"];
+  readonly log: CreateContext["log"];
+  readonly storage: CreateContext["storage"];
+  readonly datasets: CreateContext["datasets"];
+  readonly types: CreateContext["types"];
+  readonly idempotencyKey: string;
+  readonly attempt: number;
+  readonly metadata: CreateContext["metadata"];
+  readonly nativeInputs: CreateContext["nativeInputs"];
+  readonly [requestOf]: KeyedRequest;
+  declare readonly template: CreateContext["template"];
+  declare readonly inputs: CreateContext["inputs"];
+  declare readonly nodeKey: string;
 
-/** The keys of a request's attempt. */
-export function keysOf(request: TaskRequest): AttemptKeys {
-  const { metadata, attempt, outputPrefix } = request;
-  const { project, domain, execution, node } = metadata;
-  const { name = "", version = "" } = request.task ?? request.template.id ?? {};
-  return attemptKeys({ project, domain, execution, node, task: name, version, attempt, outputPrefix });
+  constructor(parts: HostParts, request: KeyedRequest, { signal }: LiveCall) {
+    this.category = request.category;
+    this.outputPrefix = request.outputPrefix;
+    this.connection = request.connection;
+    this.secrets = new CallSecrets(parts, request.connection);
+    this.signal = signal;
+    this.clock = parts.clock;
+    this.log = parts.log;
+    this.storage = parts.storage;
+    this.datasets = parts.datasets;
+    this.types = parts.types;
+    this.idempotencyKey = request.idempotencyKey;
+    this.attempt = request.attempt;
+    this.metadata = request.metadata;
+    this.nativeInputs = () =>
+      withConversion(parts, request.outputPrefix, signal, (conversion) =>
+        toNatives(request.inputs.literals, inputTypes(parts, request), conversion),
+      );
+    this[requestOf] = request;
+    Object.defineProperty(this, "template", askedFor.template);
+    Object.defineProperty(this, "inputs", askedFor.inputs);
+    Object.defineProperty(this, "nodeKey", askedFor.nodeKey);
+  }
 }
 
 /** What `create`, `find` and `do` get. */
-export function createContext(
-  parts: HostParts,
-  request: TaskRequest | KeyedRequest,
-  call: LiveCall,
-): WithSecrets<CreateContext> {
-  const { attempt, metadata, connection } = request;
-  const secrets = new CallSecrets(parts, connection);
-  const context: CreateContext = {
-    ...common(parts, request, secrets),
-    ...("keys" in request ? request.keys : keysOf(request)),
-    // a request may decode them when it is asked
-    get template() {
-      return request.template;
-    },
-    get inputs() {
-      return request.inputs;
-    },
-    attempt,
-    metadata,
-    get signal() {
-      return call.signal;
-    },
-    nativeInputs: () =>
-      withConversion(parts, request.outputPrefix, call.signal, (conversion) =>
-        toNatives(request.inputs.literals, inputTypes(parts, request), conversion),
-      ),
-  };
-  return { context, secrets };
+export function createContext(parts: HostParts, request: KeyedRequest, call: LiveCall): WithSecrets<CreateContext> {
+  const context = new HostCreateContext(parts, request, call);
+  return { context, secrets: context.secrets };
 }
 
-function inputTypes({ types }: HostParts, { template }: TaskRequest): Record<string, AnyType> {
+function inputTypes({ types }: HostParts, { template }: KeyedRequest): Record<string, AnyType> {
   const entries = Object.entries(template.interface?.inputs?.variables ?? {}).map(([name, { type }]) => {
     if (type === undefined) throw new FlyteError("InvalidInput", `the template's input "${name}" has no type`);
     return [name, types.guess(type)] as const;
@@ -126,12 +149,18 @@ export function jobContext<Meta>(
 ): WithSecrets<JobContext<Meta>> {
   const secrets = new CallSecrets(parts, place.connection);
   const context: JobContext<Meta> = {
-    ...common(parts, place, secrets),
+    category: place.category,
+    outputPrefix: place.outputPrefix,
+    connection: place.connection,
+    secrets,
+    signal: call.signal,
+    clock: parts.clock,
+    log: parts.log,
+    storage: parts.storage,
+    datasets: parts.datasets,
+    types: parts.types,
     meta: job.meta,
     idempotencyKey: job.key,
-    get signal() {
-      return call.signal;
-    },
   };
   return { context, secrets };
 }

@@ -1,7 +1,7 @@
 import { FlyteError } from "../errors/flyte-error.ts";
 import type { Awaitable } from "../types/type-transformer.ts";
 import { AnswerJobs } from "./answer-jobs.ts";
-import { jobContext, type KeyedRequest, keysOf } from "./call-contexts.ts";
+import { jobContext } from "./call-contexts.ts";
 import { readMeta } from "./checked-meta.ts";
 import {
   type AsyncConnector,
@@ -14,7 +14,7 @@ import type { JobContext, LogsContext, MetricsContext, TaskCategory } from "./co
 import { EndpointLimits } from "./endpoint-limits.ts";
 import type { ConnectorHostOptions } from "./host-options.ts";
 import { HostParts } from "./host-parts.ts";
-import { type HostCall, type JobAnswer, type JobReference, requestWith, type TaskRequest } from "./host-request.ts";
+import type { HostCall, JobAnswer, JobReference, TaskRequest } from "./host-request.ts";
 import { decodeEnvelope, keyOf, sameBytes } from "./job-envelope.ts";
 import { declaredOutputs, keptOutputs } from "./job-outputs.ts";
 import { JobPoller } from "./job-poller.ts";
@@ -22,6 +22,7 @@ import { JobStarter } from "./job-starter.ts";
 import { JobState } from "./job-state.ts";
 import { JobStates } from "./job-states.ts";
 import { JobStopper } from "./job-stopper.ts";
+import { KeyedRequest } from "./keyed-request.ts";
 import { callSync } from "./sync-call.ts";
 
 /** Which metrics of a job, and of when. */
@@ -72,8 +73,7 @@ export class ConnectorHost {
   }
 
   async #create(given: TaskRequest, call: HostCall): Promise<Uint8Array> {
-    const trimmed = requestWith(given, { outputPrefix: given.outputPrefix.replace(/\/+$/, "") });
-    const request: KeyedRequest = Object.assign(trimmed, { keys: keysOf(trimmed) });
+    const request = new KeyedRequest(given);
     const connector = this.#connector(request.category);
     if (request.outputPrefix === "" && request.metadata.execution === "") {
       throw new FlyteError(
@@ -82,7 +82,7 @@ export class ConnectorHost {
           "nothing would tell its job from others",
       );
     }
-    const { idempotencyKey: key } = request.keys;
+    const { idempotencyKey: key } = request;
     let state = this.#states.get(key);
     if (state === undefined) {
       const declared = keptOutputs(request.declaredOutputs ?? declaredOutputs(request.template));
@@ -182,7 +182,7 @@ export class ConnectorHost {
           const { name } = request.category;
           throw new FlyteError("InvalidInput", `the task type "${name}" runs jobs: CreateTask starts one`);
         }
-        return callSync(this.#parts, connector, request, call);
+        return callSync(this.#parts, connector, new KeyedRequest(request), call);
       })(),
     );
   }

@@ -40,7 +40,8 @@ export class HostParts {
   readonly wheel: TimerWheel;
   readonly calls: LiveCalls;
   readonly watch: ConnectorWatch | undefined;
-  readonly #background = new Set<Promise<void>>();
+  #background = 0;
+  #idle: PromiseWithResolvers<void> | undefined;
 
   constructor({ registry, limits, random = Math.random, ...options }: ConnectorHostOptions) {
     const context = FlyteContext.default();
@@ -86,11 +87,11 @@ export class HostParts {
   waitFor(promise: Promise<unknown>, ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const done = (): void => {
-        stop();
+        timer.stop();
         signal?.removeEventListener("abort", done);
         resolve();
       };
-      const stop = this.wheel.after(ms, done);
+      const timer = this.wheel.after(ms, done);
       signal?.addEventListener("abort", done, { once: true });
       if (signal?.aborted) done();
       promise.then(done);
@@ -111,18 +112,26 @@ export class HostParts {
 
   /** Lets something run that nobody waits for, except the host when it closes. */
   inBackground(work: Promise<unknown>, what: string): void {
-    const done: Promise<void> = work
-      .then(
-        () => {},
-        (error: unknown) => this.log.warn(`${what}: ${FlyteError.from(error).message}`),
-      )
-      .finally(() => this.#background.delete(done));
-    this.#background.add(done);
+    this.#background += 1;
+    work.then(this.#ended, (error: unknown) => {
+      this.log.warn(`${what}: ${FlyteError.from(error).message}`);
+      this.#ended();
+    });
   }
+
+  readonly #ended = (): void => {
+    this.#background -= 1;
+    if (this.#background > 0) return;
+    this.#idle?.resolve();
+    this.#idle = undefined;
+  };
 
   async close(): Promise<void> {
     this.calls.close(new FlyteError("Cancelled", "the connector host is closing"));
-    while (this.#background.size > 0) await Promise.all(this.#background);
+    while (this.#background > 0) {
+      this.#idle ??= Promise.withResolvers<void>();
+      await this.#idle.promise;
+    }
     this.wheel.close();
   }
 }

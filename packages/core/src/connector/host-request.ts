@@ -25,16 +25,6 @@ export interface TaskRequest {
   readonly declaredOutputs?: Readonly<Record<string, string>> | undefined;
 }
 
-/**
- * A request with other values. The given one stays behind it: what nobody asks for is not decoded for the copy.
- */
-export function requestWith<Changes extends Partial<TaskRequest>>(
-  request: TaskRequest,
-  changes: Changes,
-): TaskRequest & Changes {
-  return Object.assign(Object.create(request) as TaskRequest, changes);
-}
-
 /** A job that `create` has given: `GetTaskRequest`, `DeleteTaskRequest`. */
 export interface JobReference {
   readonly category: TaskCategory;

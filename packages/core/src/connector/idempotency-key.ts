@@ -1,4 +1,4 @@
-import { createHash } from "../storage/create-hash.ts";
+import { sha256 } from "../storage/create-hash.ts";
 
 /** What tells an attempt of a task from every other. */
 export interface AttemptIdentity {
@@ -32,14 +32,22 @@ export interface AttemptKeys {
  * the attempt, and the last segment of the output prefix, which is the attempt's.
  */
 export function attemptKeys(identity: AttemptIdentity): AttemptKeys {
-  const { project, domain, execution, node, task, version, attempt } = identity;
-  const prefix = identity.outputPrefix.replace(/\/+$/, "");
-  const folder = prefix.slice(0, Math.max(prefix.lastIndexOf("/"), 0));
-  const common = ["flyte-ts/1", project, domain, execution, node, task, version];
-  return {
-    idempotencyKey: digest([...common, String(attempt), prefix]),
-    nodeKey: digest([...common, folder]),
-  };
+  return { idempotencyKey: idempotencyKeyOf(identity), nodeKey: nodeKeyOf(identity) };
 }
 
-const digest = (parts: readonly string[]): string => createHash("sha256").update(parts.join("\0")).digest("hex");
+/** The idempotency key alone. */
+export function idempotencyKeyOf(identity: AttemptIdentity): string {
+  return sha256(`${common(identity)}\0${identity.attempt}\0${trimmedPrefix(identity.outputPrefix)}`);
+}
+
+/** The node's key alone. */
+export function nodeKeyOf(identity: AttemptIdentity): string {
+  const prefix = trimmedPrefix(identity.outputPrefix);
+  return sha256(`${common(identity)}\0${prefix.slice(0, Math.max(prefix.lastIndexOf("/"), 0))}`);
+}
+
+/** A folder without the slashes at its end. */
+export const trimmedPrefix = (prefix: string): string => (prefix.endsWith("/") ? prefix.replace(/\/+$/, "") : prefix);
+
+const common = ({ project, domain, execution, node, task, version }: AttemptIdentity): string =>
+  `flyte-ts/1\0${project}\0${domain}\0${execution}\0${node}\0${task}\0${version}`;

@@ -6,13 +6,13 @@ import type { Connection, CreateContext } from "./connector-context.ts";
 import type { EndpointLimits } from "./endpoint-limits.ts";
 import { cameToNothing, faultOf, isOfTheAsking } from "./fault.ts";
 import type { HostParts } from "./host-parts.ts";
-import { requestWith, type TaskRequest } from "./host-request.ts";
 import { encodeEnvelope, type FailedEnvelope, type PendingEnvelope } from "./job-envelope.ts";
 import { noteJob } from "./job-note.ts";
 import type { JobState } from "./job-state.ts";
+import { KeyedRequest } from "./keyed-request.ts";
 import type { LiveCall } from "./live-calls.ts";
 import { packRequest, unpackRequest } from "./packed-request.ts";
-import { removeJobBefore } from "./previous-attempt.ts";
+import { attemptBefore, removeJobBefore } from "./previous-attempt.ts";
 import { hasTombstone } from "./tombstone.ts";
 
 /** Where a request is written that is too big for a meta, below the output prefix. */
@@ -52,9 +52,7 @@ export class JobStarter {
       state.fault ||= "the vendor asks for fewer requests";
       return Promise.resolve();
     }
-    const starting = this.#start(state, connection, unknown).finally(() => {
-      state.starting = undefined;
-    });
+    const starting = this.#start(state, connection, unknown);
     state.starting = starting;
     this.#parts.inBackground(starting, "a job's start");
     return starting;
@@ -75,6 +73,7 @@ export class JobStarter {
     const parts = this.#parts;
     const { connector } = state;
     try {
+      // the first thing is a wait: what is undone below has been set by then
       const meta = await parts.call(`${connector.name}.create`, async (call) => {
         state.startCall = call;
         const request = await this.requestOf(state, connection, call.signal);
@@ -94,11 +93,12 @@ export class JobStarter {
       this.#failed(state, thrown, state.startCall?.ended ?? false);
     } finally {
       state.startCall = undefined;
+      state.starting = undefined;
     }
   }
 
   /** The job's meta; undefined where the job was deleted meanwhile, here or in another process. */
-  async #create(state: JobState, request: TaskRequest, call: LiveCall) {
+  async #create(state: JobState, request: KeyedRequest, call: LiveCall) {
     const parts = this.#parts;
     const { connector } = state;
     const since = parts.now();
@@ -112,7 +112,8 @@ export class JobStarter {
       return undefined;
     }
     if (!state.cleaned) {
-      await removeJobBefore(parts, state, request, call, this.#stateOf);
+      const before = attemptBefore(request);
+      if (before !== undefined) await removeJobBefore(parts, state, before, call, this.#stateOf);
       state.cleaned = true;
     }
     state.starts += 1;
@@ -179,7 +180,7 @@ export class JobStarter {
   }
 
   /** What starts the job: remembered, or kept in its meta or beside its outputs. */
-  async requestOf(state: JobState, connection: Connection | undefined, signal: AbortSignal): Promise<TaskRequest> {
+  async requestOf(state: JobState, connection: Connection | undefined, signal: AbortSignal): Promise<KeyedRequest> {
     let { request } = state;
     if (request === undefined) {
       const kept = state.pending?.request;
@@ -188,10 +189,11 @@ export class JobStarter {
         "inline" in kept
           ? Buffer.from(kept.inline, "base64")
           : await this.#parts.storage.readBytes(kept.uri, { signal });
-      request = unpackRequest(bytes);
+      request = new KeyedRequest(unpackRequest(bytes));
       state.request = request;
     }
-    return connection === undefined ? request : requestWith(request, { connection });
+    if (connection === undefined || connection === request.connection) return request;
+    return new KeyedRequest(request, { connection });
   }
 
   async #pending(state: JobState, patience: number): Promise<PendingEnvelope> {

@@ -2,9 +2,10 @@ import type { FlyteError } from "../errors/flyte-error.ts";
 import type { AsyncConnector } from "./connector.ts";
 import type { EndpointLimit } from "./endpoint-limits.ts";
 import type { HostParts } from "./host-parts.ts";
-import type { JobAnswer, TaskRequest } from "./host-request.ts";
+import type { JobAnswer } from "./host-request.ts";
 import type { FailedEnvelope, PendingEnvelope } from "./job-envelope.ts";
 import type { DeclaredOutputs } from "./job-outputs.ts";
+import type { KeyedRequest } from "./keyed-request.ts";
 import type { LiveCall } from "./live-calls.ts";
 import { isTerminal, type Phase } from "./phase.ts";
 import type { LogLink, Resource } from "./resource.ts";
@@ -45,7 +46,7 @@ export class JobState {
   /** Set for a job that cannot be started. */
   failed: FailedEnvelope | undefined;
   /** What starts the job; forgotten when it has been started. */
-  request: TaskRequest | undefined;
+  request: KeyedRequest | undefined;
   pending: PendingEnvelope | undefined;
   /** How often starting was tried, here or by another process. */
   starts = 0;

@@ -3,13 +3,13 @@ import type { TimerWheel } from "./timer-wheel.ts";
 
 /** One call of a connector's method. */
 export class LiveCall {
-  #controller: AbortController | undefined;
+  readonly #controller = new AbortController();
   #reason: unknown;
+  /** Set while the call is under way: leaves it behind. */
+  leave: ((reason: unknown) => void) | undefined;
 
-  /** Aborted when the call's time is over; made when first asked for. */
+  /** Aborted when the call's time is over. */
   get signal(): AbortSignal {
-    this.#controller ??= new AbortController();
-    if (this.#reason !== undefined) this.#controller.abort(this.#reason);
     return this.#controller.signal;
   }
 
@@ -20,14 +20,14 @@ export class LiveCall {
   end(reason: unknown): void {
     if (this.#reason !== undefined) return;
     this.#reason = reason;
-    this.#controller?.abort(reason);
+    this.#controller.abort(reason);
   }
 }
 
 /** The calls of connectors that are under way: each has its own time, and all end with the host. */
 export class LiveCalls {
   readonly #wheel: TimerWheel;
-  readonly #running = new Map<LiveCall, (reason: unknown) => void>();
+  readonly #running = new Set<LiveCall>();
   #closed: unknown;
 
   constructor(wheel: TimerWheel) {
@@ -39,49 +39,38 @@ export class LiveCalls {
    * behind.
    * @throws FlyteError `Unavailable` after `ms` milliseconds, `Cancelled` when the host closes, and what `run` throws.
    */
-  run<T>(ms: number, what: string, call: LiveCall, run: () => Promise<T>): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      const over = (reason: unknown): void => {
-        call.end(reason);
-        done();
-        reject(reason);
-      };
-      if (this.#closed !== undefined) {
-        call.end(this.#closed);
-        reject(this.#closed);
-        return;
-      }
-      this.#running.set(call, over);
-      const stop = this.#wheel.after(ms, () => {
-        over(new FlyteError("Unavailable", `${what} gave no answer within ${ms} ms`));
-      });
-      const done = (): void => {
-        stop();
-        this.#running.delete(call);
-      };
-      const failed = (error: unknown): void => {
-        done();
-        reject(error);
-      };
-      try {
-        run().then((value) => {
-          done();
-          resolve(value);
-        }, failed);
-      } catch (error) {
-        failed(error);
-      }
+  async run<T>(ms: number, what: string, call: LiveCall, run: () => Promise<T>): Promise<T> {
+    if (this.#closed !== undefined) {
+      call.end(this.#closed);
+      throw this.#closed;
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    call.leave = reject;
+    this.#running.add(call);
+    const timer = this.#wheel.after(ms, () => {
+      this.end(call, new FlyteError("Unavailable", `${what} gave no answer within ${ms} ms`));
     });
+    try {
+      run().then(resolve, reject);
+      return await promise;
+    } finally {
+      call.leave = undefined;
+      timer.stop();
+      this.#running.delete(call);
+    }
   }
 
   /** Ends a call from outside. */
   end(call: LiveCall, reason: unknown): void {
-    this.#running.get(call)?.(reason);
+    const { leave } = call;
+    if (leave === undefined) return;
+    call.end(reason);
+    leave(reason);
   }
 
   /** Ends all calls, and every later one. */
   close(reason: unknown): void {
     this.#closed = reason;
-    for (const over of [...this.#running.values()]) over(reason);
+    for (const call of [...this.#running]) this.end(call, reason);
   }
 }

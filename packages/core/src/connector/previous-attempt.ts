@@ -1,12 +1,12 @@
 import { FlyteError } from "../errors/flyte-error.ts";
-import { createContext, foundJob, jobContext, keysOf, placedJob } from "./call-contexts.ts";
+import { createContext, foundJob, jobContext, placedJob } from "./call-contexts.ts";
 import type { AsyncConnector } from "./connector.ts";
 import type { CreateContext } from "./connector-context.ts";
 import { faultOf } from "./fault.ts";
 import type { HostParts } from "./host-parts.ts";
-import type { TaskRequest } from "./host-request.ts";
 import { notedMeta } from "./job-note.ts";
 import type { JobState } from "./job-state.ts";
+import { KeyedRequest } from "./keyed-request.ts";
 import type { LiveCall } from "./live-calls.ts";
 import { isTerminal } from "./phase.ts";
 
@@ -19,13 +19,11 @@ import { isTerminal } from "./phase.ts";
 export async function removeJobBefore(
   parts: HostParts,
   { connector }: JobState,
-  request: TaskRequest,
+  before: KeyedRequest,
   call: LiveCall,
   stateOf: (key: string) => JobState | undefined,
 ): Promise<void> {
-  const before = attemptBefore(request);
-  if (before === undefined) return;
-  const { idempotencyKey: key } = keysOf(before);
+  const { idempotencyKey: key } = before;
   const state = stateOf(key);
   if (state !== undefined) {
     if (state.ended || state.removed || (state.failed !== undefined && !state.unsure)) return;
@@ -68,11 +66,10 @@ function metaOf(
  * The request of the attempt before, as far as keys need it; undefined for a first attempt, and where the folder is not
  * numbered as the attempt is (from 0 in Flyte v1, from 1 in v2): its neighbour is another task's then.
  */
-function attemptBefore(request: TaskRequest): TaskRequest | undefined {
+export function attemptBefore(request: KeyedRequest): KeyedRequest | undefined {
   const { attempt, outputPrefix } = request;
+  if (attempt < 1) return undefined;
   const [, folder, number] = /^(.*\/)(\d+)\/*$/.exec(outputPrefix) ?? [];
-  if (attempt < 1 || folder === undefined || ![attempt, attempt + 1].includes(Number(number))) return undefined;
-  const { category, template, inputs, metadata, task, connection } = request;
-  const prefix = `${folder}${Number(number) - 1}`;
-  return { category, template, inputs, metadata, task, connection, attempt: attempt - 1, outputPrefix: prefix };
+  if (folder === undefined || ![attempt, attempt + 1].includes(Number(number))) return undefined;
+  return new KeyedRequest(request, { attempt: attempt - 1, outputPrefix: `${folder}${Number(number) - 1}` });
 }

@@ -1,11 +1,12 @@
 import { FlyteError } from "../errors/flyte-error.ts";
-import { createContext, type KeyedRequest } from "./call-contexts.ts";
+import { createContext } from "./call-contexts.ts";
 import type { SyncConnector } from "./connector.ts";
 import { customInfoOf } from "./custom-info.ts";
 import { faultOf } from "./fault.ts";
 import type { HostParts } from "./host-parts.ts";
-import type { HostCall, JobAnswer, TaskRequest } from "./host-request.ts";
+import type { HostCall, JobAnswer } from "./host-request.ts";
 import { declaredOutputs, jobOutputs } from "./job-outputs.ts";
+import type { KeyedRequest } from "./keyed-request.ts";
 import { LiveCall } from "./live-calls.ts";
 import { isTerminal } from "./phase.ts";
 
@@ -13,7 +14,7 @@ import { isTerminal } from "./phase.ts";
 export async function callSync(
   parts: HostParts,
   connector: SyncConnector,
-  request: TaskRequest | KeyedRequest,
+  request: KeyedRequest,
   { signal, deadlineMs }: HostCall,
 ): Promise<JobAnswer> {
   const declared = declaredOutputs(request.template);

@@ -7,3 +7,8 @@ import type { Hash } from "node:crypto";
 export function createHash(algorithm: string): Hash {
   return process.getBuiltinModule("node:crypto").createHash(algorithm);
 }
+
+/** SHA-256 of a text's UTF-8 in hexadecimal, without the objects that a hash in several steps needs. */
+export function sha256(text: string): string {
+  return process.getBuiltinModule("node:crypto").hash("sha256", text, "hex");
+}

@@ -4,6 +4,7 @@ import type { CreateContext, ExecutionMetadata, JobContext } from "../connector/
 import { ConnectorRegistry } from "../connector/connector-registry.ts";
 import { HostParts } from "../connector/host-parts.ts";
 import type { TaskRequest } from "../connector/host-request.ts";
+import { KeyedRequest } from "../connector/keyed-request.ts";
 import { LiveCall } from "../connector/live-calls.ts";
 import { Secret } from "../connector/secret.ts";
 import { silentLog } from "../context/log.ts";
@@ -92,7 +93,11 @@ export function createContext(
       },
     },
   });
-  const { context } = hostsContext(parts, taskRequest(template, { ...changes, metadata }), new LiveCall());
+  const { context } = hostsContext(
+    parts,
+    new KeyedRequest(taskRequest(template, { ...changes, metadata })),
+    new LiveCall(),
+  );
   return { ...context, ...changes };
 }
 
