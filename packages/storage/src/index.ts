@@ -14,6 +14,8 @@ export type { GcsCredentials, GcsStorageOptions } from "./gcs/gcs-options.ts";
 export type { HttpStorageOptions } from "./http/http-options.ts";
 export type { MemoryStorageOptions } from "./memory/memory-options.ts";
 export type {
+  CopiedPart,
+  CopiesInParts,
   ListedObject,
   ListPage,
   ObjectAddress,

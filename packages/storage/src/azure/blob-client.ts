@@ -1,6 +1,9 @@
-import type { ContainerClient, BlobClient as SdkBlob } from "@azure/storage-blob";
-import { type Clock, FlyteError, uniqueName } from "@flyte-ts/core/plugin";
+import type { ContainerClient } from "@azure/storage-blob";
+import { type Clock, type FlyteError, uniqueName } from "@flyte-ts/core/plugin";
+import { changedSource } from "../objects/copy-in-parts.ts";
 import type {
+  CopiedPart,
+  CopiesInParts,
   ListPage,
   ObjectAddress,
   ObjectClient,
@@ -19,15 +22,17 @@ import { AzureService } from "./azure-service.ts";
 /** The name under which a write's mark is kept among an object's metadata; Azure takes only identifiers. */
 const markName = "flyte_ts_write";
 
-/** Azure copies no more at once; what is larger is copied in blocks of this size. */
-const mostCopiedBytes = 256 * 2 ** 20;
-
 /** What ends a request of the SDK. */
 type Ending = { abortSignal?: AbortSignal };
 
 /** Azure's SDK behind `ObjectClient`. The SDK repeats nothing: `ObjectStorage` does, on its own clock. */
 export class BlobClient implements ObjectClient {
   readonly parts = { multiple: 1, sequential: false };
+  readonly copiesInParts: CopiesInParts = {
+    above: 2 ** 28,
+    bytes: 2 ** 28,
+    send: (part, to, uploadId, signal) => this.#copyPart(part, to, uploadId, signal),
+  };
   readonly #options: AzureStorageOptions;
   readonly #clock: Clock;
   readonly #service: AzureService;
@@ -44,8 +49,8 @@ export class BlobClient implements ObjectClient {
     );
     // With a hierarchical namespace, folders are blobs of their own.
     if (found === undefined || found.metadata?.hdi_isfolder === "true") return undefined;
-    const { contentLength: size, lastModified: modified, etag, metadata } = found;
-    return { size, modified, etag, mark: metadata?.[markName] };
+    const { contentLength: size, lastModified: modified, etag, metadata, contentType } = found;
+    return { size, modified, etag, mark: metadata?.[markName], contentType };
   }
 
   async get(
@@ -134,26 +139,26 @@ export class BlobClient implements ObjectClient {
   }
 
   async copy(from: ObjectAddress, to: ObjectAddress, signal?: AbortSignal): Promise<void> {
-    const head = await this.head(from, signal);
-    if (head === undefined) throw new FlyteError("NotFound", `CopyBlob ${shown(from)}: there is no such object`);
-    const blob = await this.#blob(from);
-    const { size = 0, etag } = head;
-    await this.#call("CopyBlob", to, signal, async (container, ending) => {
-      const { url, sourceAuthorization } = await this.#service.source(blob);
-      const right = sourceAuthorization === undefined ? {} : { sourceAuthorization };
-      const target = container.getBlockBlobClient(to.key);
-      if (size <= mostCopiedBytes) return target.syncCopyFromURL(url, { ...ending, ...right });
-      const upload = uniqueName();
-      const ids: string[] = [];
-      const same = etag === undefined ? {} : { sourceConditions: { ifMatch: etag } };
-      for (let start = 0; start < size; start += mostCopiedBytes) {
-        const id = blockId(upload, ids.length + 1);
-        const count = Math.min(mostCopiedBytes, size - start);
-        await target.stageBlockFromURL(id, url, start, count, { ...ending, ...right, ...same });
-        ids.push(id);
-      }
-      return target.commitBlockList(ids, ending);
-    });
+    const { url, right } = await this.#source(from);
+    await this.#call("CopyBlob", to, signal, (container, ending) =>
+      container.getBlockBlobClient(to.key).syncCopyFromURL(url, { ...ending, ...right }),
+    );
+  }
+
+  async #copyPart(
+    { from, etag, start, end, number }: CopiedPart,
+    to: ObjectAddress,
+    uploadId: string,
+    signal?: AbortSignal,
+  ): Promise<UploadedPart> {
+    const { url, right } = await this.#source(from);
+    const id = blockId(uploadId, number);
+    await this.#call("PutBlockFromURL", to, signal, (container, ending) =>
+      container.getBlockBlobClient(to.key).stageBlockFromURL(id, url, start, end - start, { ...ending, ...right }),
+    );
+    // The SDK hands no condition of the source on.
+    if ((await this.head(from, signal))?.etag !== etag) throw changedSource(from);
+    return { number, etag: id, checksums: {} };
   }
 
   async delete(address: ObjectAddress, signal?: AbortSignal): Promise<void> {
@@ -179,8 +184,11 @@ export class BlobClient implements ObjectClient {
     return azureError(error, what, this.#clock.now());
   }
 
-  async #blob({ account, container, key }: ObjectAddress): Promise<SdkBlob> {
-    return (await this.#service.client(account)).getContainerClient(container).getBlobClient(key);
+  async #source({ account, container, key }: ObjectAddress): Promise<{ readonly url: string; readonly right: object }> {
+    const service = await this.#service.client(account);
+    const blob = service.getContainerClient(container).getBlobClient(key);
+    const { url, sourceAuthorization } = await this.#service.source(blob);
+    return { url, right: sourceAuthorization === undefined ? {} : { sourceAuthorization } };
   }
 
   /** One request. */

@@ -21,6 +21,8 @@ export interface ObjectHead {
   readonly etag: string | undefined;
   /** What `ObjectWrite.mark` the object was written with. */
   readonly mark?: string | undefined;
+  /** Its media type; listings have none. */
+  readonly contentType?: string | undefined;
 }
 
 /** What to read of an object. */
@@ -74,6 +76,28 @@ export interface UploadedPart {
   readonly checksums: Readonly<Record<string, string>>;
 }
 
+/** A range of an object that is to be a part of another. */
+export interface CopiedPart {
+  readonly from: ObjectAddress;
+  /** The version of the object. */
+  readonly etag: string | undefined;
+  /** The first byte, and the byte after the last one. */
+  readonly start: number;
+  readonly end: number;
+  /** Of the part, from 1. */
+  readonly number: number;
+}
+
+/** How a store copies what it does not copy at once. */
+export interface CopiesInParts {
+  /** The most bytes that it copies at once. */
+  readonly above: number;
+  /** Bytes of a part of what is larger. */
+  readonly bytes: number;
+  /** Copies one part into an upload; a part that is copied again replaces the first. */
+  send(part: CopiedPart, to: ObjectAddress, uploadId: string, signal?: AbortSignal): Promise<UploadedPart>;
+}
+
 /** An object of a listing. */
 export interface ListedObject extends ObjectHead {
   readonly key: string;
@@ -119,7 +143,9 @@ export interface ObjectClient {
   abortUpload(address: ObjectAddress, uploadId: string, signal?: AbortSignal): Promise<void>;
   /** One page of the keys that begin with the address' key, in the order of their bytes. */
   list(address: ObjectAddress, page: string | undefined, signal?: AbortSignal): Promise<ListPage>;
-  /** Copies an object inside the store. */
+  /** For a store that copies large objects in parts only. */
+  readonly copiesInParts?: CopiesInParts;
+  /** Copies an object inside the store, at once. */
   copy(from: ObjectAddress, to: ObjectAddress, signal?: AbortSignal): Promise<void>;
   /** Removes an object; one that is not there is fine. */
   delete(address: ObjectAddress, signal?: AbortSignal): Promise<void>;

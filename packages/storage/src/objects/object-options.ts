@@ -12,6 +12,11 @@ export interface ObjectStorageOptions extends RetryOptions {
   readonly partBytes?: number;
   /** How many parts of an upload are under way at once, 4 by default: memory is this number, and one, of parts. */
   readonly concurrency?: number;
+  /**
+   * The most bytes of an object that the store copies at once; a larger one is copied in parts of so many. S3's own limit
+   * by default (5 GiB, then parts of 512 MiB), or Azure's (256 MiB); Google has none.
+   */
+  readonly copyBytes?: number;
   /** Gets one line for every request. */
   readonly debug?: (line: string) => void;
   /** Speaks to the store in the place of the built-in one. */

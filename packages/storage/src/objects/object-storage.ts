@@ -14,6 +14,7 @@ import { withDeadline } from "../transfer/deadline.ts";
 import { type OpenedBody, resumedRead } from "../transfer/resumed-read.ts";
 import { type RetryPolicy, retrying, retryPolicy } from "../transfer/retry.ts";
 import { ContainerKnowledge } from "./container-knowledge.ts";
+import { copyInParts } from "./copy-in-parts.ts";
 import type { ObjectAddress, ObjectClient } from "./object-client.ts";
 import type { ObjectStorageOptions } from "./object-options.ts";
 import { uploadStream } from "./upload-stream.ts";
@@ -28,7 +29,7 @@ export interface ObjectStoreKind {
   connect(): Promise<ObjectClient>;
 }
 
-/** How long a copy inside a store may take, in milliseconds: the store moves the bytes before it answers. */
+/** How long the store may take for a copy, or for a part of one, in milliseconds: it moves the bytes before it answers. */
 const copyMs = 600_000;
 
 /**
@@ -48,6 +49,7 @@ export class ObjectStorage implements Storage {
     for (const [name, least] of [
       ["partBytes", kind.leastPartBytes],
       ["concurrency", 1],
+      ["copyBytes", kind.leastPartBytes],
     ] as const) {
       const value = options[name] ?? least;
       if (!Number.isInteger(value) || value < least) {
@@ -155,6 +157,17 @@ export class ObjectStorage implements Storage {
     if (from === to) {
       if ((await this.stat(from, { signal })) !== undefined) return;
       throw new FlyteError("NotFound", `there is no object ${from}`);
+    }
+    const large = client.copiesInParts;
+    if (large !== undefined) {
+      const head = await this.#again(`stat ${from}`, signal, (ended) => client.head(source, ended));
+      if (head === undefined) throw new FlyteError("NotFound", `there is no object ${from}`);
+      const { size = 0 } = head;
+      const { copyBytes, concurrency = 4 } = this.#options;
+      if (size > (copyBytes ?? large.above)) {
+        const policy = { retry: this.#retry, requestMs: copyMs, concurrency, partBytes: copyBytes ?? large.bytes };
+        return copyInParts(client, large, { ...head, from: source, size }, target, policy, signal);
+      }
     }
     await this.#again(`copy ${from} to ${to}`, signal, (ended) => client.copy(source, target, ended), 0, copyMs);
   }

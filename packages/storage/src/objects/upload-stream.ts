@@ -1,16 +1,11 @@
-import { abortable, FlyteError } from "@flyte-ts/core/plugin";
+import { abortable } from "@flyte-ts/core/plugin";
 import { withDeadline } from "../transfer/deadline.ts";
 import { type RetryPolicy, retrying } from "../transfer/retry.ts";
-import type { ObjectAddress, ObjectClient, ObjectWrite, UploadedPart } from "./object-client.ts";
-
-/** The limit of parts of one upload: S3's, the lowest of all. */
-const maxParts = 10_000;
+import type { ObjectAddress, ObjectClient, ObjectWrite } from "./object-client.ts";
+import { type PartToSend, uploadParts } from "./upload-parts.ts";
 
 /** Bytes that are set aside for the first part at first. */
 const firstBytes = 2 ** 16;
-
-/** How long the removal of a failed upload's parts may take, in milliseconds. */
-const abortMs = 15_000;
 
 /** How an upload is cut and sent. */
 export interface UploadPolicy {
@@ -33,10 +28,9 @@ function partSize(number: number, partBytes: number): number {
 
 /**
  * Writes an object from a stream of unknown length: at once if it fits into one part, else in parts, of which never more
- * than `concurrency` and the one that is being filled are in memory. After an error, also one of the stream, and after an
- * abort the parts that the store has are removed before this rejects. (The SDK's own uploader removes them behind the
- * caller's back, lets parts go on after an abort, and waits for a stream that hangs.)
- * @throws FlyteError; what the stream throws; the signal's reason.
+ * than `concurrency` and the one that is being filled are in memory. (The SDK's own uploader waits for a stream that
+ * hangs.)
+ * @throws as `uploadParts` does; what the stream throws.
  */
 export async function uploadStream(
   client: ObjectClient,
@@ -46,72 +40,35 @@ export async function uploadStream(
   { retry, timeoutMs, partBytes, concurrency }: UploadPolicy,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const halt = new AbortController();
-  const ended = signal === undefined ? halt.signal : AbortSignal.any([signal, halt.signal]);
-  const uri = address.root + address.key;
-  const again = <T>(attempt: (signal: AbortSignal) => Promise<T>, until: AbortSignal | undefined = ended): Promise<T> =>
-    retrying(retry, until, () => withDeadline(timeoutMs + partBytes / 6, `write ${uri}`, until, attempt));
-  // An abort waits for the upload's id, without which it could not be removed; but not for ever.
-  const linger = new AbortController();
-  const onAbort = (): void => void setTimeout(() => linger.abort(ended.reason), abortMs).unref();
-  ended.addEventListener("abort", onAbort, { once: true });
-  const sending = new Set<Promise<void>>();
-  const parts: UploadedPart[] = [];
+  const requestMs = timeoutMs + partBytes / 6;
   // Memory of parts that the store has, for further ones: what is allocated anew each time keeps the collector busy.
   const free: Buffer<ArrayBuffer>[] = [];
-  let uploadId: string | undefined;
-  let failure: { readonly error: unknown } | undefined;
-  let size = 0;
-  try {
+  let whole: Uint8Array | undefined;
+  async function* parts(ended: AbortSignal): AsyncIterable<PartToSend> {
     let number = 0;
+    let size = 0;
     for await (const { bytes, last } of partsOf(body, partBytes, free, ended)) {
-      number++;
-      const offset = size;
-      size += bytes.byteLength;
-      if (number === 1 && last) return await again((signal) => client.put(address, bytes, write, signal));
-      if (number > maxParts) {
-        const advice = "a larger partBytes allows for more";
-        throw new FlyteError("TooLarge", `${uri} has more than ${maxParts} parts; ${advice}`);
+      if (number === 0 && last) {
+        whole = bytes;
+        return;
       }
-      uploadId ??= await again((limit) => client.createUpload(address, write, limit), linger.signal);
-      ended.throwIfAborted();
-      const id = uploadId;
-      const part = { number, offset, bytes, last };
-      const sent: Promise<void> = again((signal) => client.uploadPart(address, id, part, signal))
-        .then(
-          (done) => {
-            parts.push(done);
-            if (!last) free.push(bytes);
-          },
-          (error: unknown) => {
-            failure ??= { error };
-            halt.abort(error);
-          },
-        )
-        .finally(() => sending.delete(sent));
-      sending.add(sent);
-      if (sending.size >= concurrency) await Promise.race(sending);
-      if (failure !== undefined) throw failure.error;
+      const part = { number: ++number, offset: size, bytes, last };
+      size += bytes.byteLength;
+      const send: PartToSend["send"] = async (uploadId, limit) => {
+        const done = await client.uploadPart(address, uploadId, part, limit);
+        if (!last) free.push(bytes);
+        return done;
+      };
+      yield { number, send };
     }
-    await Promise.all(sending);
-    if (failure !== undefined) throw failure.error;
-    parts.sort((a, b) => a.number - b.number);
-    const id = uploadId ?? "";
-    const end = await again((signal) => client.completeUpload(address, id, parts, write, signal));
-    // The store knows no such upload any more: it is the object, or it is lost.
-    if (end === "unknown" && (await again((signal) => client.head(address, signal)))?.mark !== write.mark) {
-      throw new FlyteError("Unavailable", `${uri}: the store lost the upload before it was whole`);
-    }
-  } catch (error) {
-    halt.abort(error);
-    await Promise.all(sending);
-    const id = uploadId;
-    if (id !== undefined) {
-      const limit = AbortSignal.timeout(abortMs);
-      await retrying(retry, limit, () => client.abortUpload(address, id, limit)).catch(() => {});
-    }
-    throw error;
   }
+  await uploadParts(client, address, parts, write, { retry, requestMs, concurrency }, signal);
+  const bytes = whole;
+  if (bytes === undefined) return;
+  const what = `write ${address.root}${address.key}`;
+  await retrying(retry, signal, () =>
+    withDeadline(requestMs, what, signal, (limit) => client.put(address, bytes, write, limit)),
+  );
 }
 
 /** Gathers a stream into parts; an empty stream is one empty part. */

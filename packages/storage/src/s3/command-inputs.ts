@@ -28,3 +28,15 @@ export const condition = ({ ifAbsent }: ObjectWrite): { IfNoneMatch?: string } =
 /** A key of a listing; not every store encodes it as it is asked to. */
 export const decodedKey = (key: string, encoding: string | undefined): string =>
   encoding === "url" ? decodeURIComponent(key.replaceAll("+", " ")) : key;
+
+/** Where to copy from, in the SDK's words. */
+export const copySource = ({ container, key }: ObjectAddress): string =>
+  `${container}/${key.split("/").map(encodeURIComponent).join("/")}`;
+
+/** The checksums of a part that an answer has, which the end of its upload has to name. */
+export function checksumsOf(answer: object): Readonly<Record<string, string>> {
+  const given = Object.entries(answer).filter(
+    ([name, value]) => /^Checksum[A-Z0-9]+$/.test(name) && typeof value === "string",
+  );
+  return Object.fromEntries(given);
+}

@@ -169,6 +169,7 @@ export function quickHead({ headers }: RestAnswer): ObjectHead {
     modified: new Date(headers["last-modified"] ?? Number.NaN),
     etag: headers.etag,
     mark: headers[`x-amz-meta-${markName}`]?.toString(),
+    contentType: headers["content-type"],
   };
 }
 

@@ -13,7 +13,10 @@ import {
   UploadPartCopyCommand,
 } from "@aws-sdk/client-s3";
 import { type Clock, FlyteError } from "@flyte-ts/core/plugin";
+import { changedSource } from "../objects/copy-in-parts.ts";
 import type {
+  CopiedPart,
+  CopiesInParts,
   ListPage,
   ObjectAddress,
   ObjectClient,
@@ -27,8 +30,7 @@ import type {
 import { refusedRead, sdkRead } from "../objects/read-answer.ts";
 import { rangeHeader } from "../transfer/content-range.ts";
 import { textOf } from "../transfer/rest-request.ts";
-import { at, condition, decodedKey, kept, markName, shown } from "./command-inputs.ts";
-import { copyInParts, mostCopiedBytes } from "./copy-in-parts.ts";
+import { at, checksumsOf, condition, copySource, decodedKey, kept, markName, shown } from "./command-inputs.ts";
 import { quickHead, quickRead } from "./quick-requests.ts";
 import { s3Error, statusOf } from "./s3-error.ts";
 import type { S3StorageOptions } from "./s3-options.ts";
@@ -37,6 +39,11 @@ import { S3Requests } from "./s3-requests.ts";
 /** AWS' SDK behind `ObjectClient`. The SDK repeats nothing: `ObjectStorage` does, on its own clock. */
 export class SdkClient implements ObjectClient {
   readonly parts = { multiple: 1, sequential: false };
+  readonly copiesInParts: CopiesInParts = {
+    above: 5 * 2 ** 30,
+    bytes: 2 ** 29,
+    send: (part, to, uploadId, signal) => this.#copyPart(part, to, uploadId, signal),
+  };
   readonly #clock: Clock;
   readonly #requests: S3Requests;
 
@@ -55,8 +62,8 @@ export class SdkClient implements ObjectClient {
       reads: true,
     });
     if (answer === "missing") return undefined;
-    const { ContentLength: size, LastModified: modified, ETag: etag, Metadata } = answer;
-    return { size, modified, etag, mark: Metadata?.[markName] };
+    const { ContentLength: size, LastModified: modified, ETag: etag, Metadata, ContentType: contentType } = answer;
+    return { size, modified, etag, mark: Metadata?.[markName], contentType };
   }
 
   async get(
@@ -132,10 +139,7 @@ export class SdkClient implements ObjectClient {
     const answer = await this.#requests.bySdk("UploadPart", address, signal, {
       send: (client, options) => client.send(new UploadPartCommand(command), options),
     });
-    const given = Object.entries(answer).filter(
-      ([name, value]) => /^Checksum[A-Z0-9]+$/.test(name) && typeof value === "string",
-    );
-    return { number, etag: answer.ETag ?? "", checksums: Object.fromEntries(given) };
+    return { number, etag: answer.ETag ?? "", checksums: checksumsOf(answer) };
   }
 
   async completeUpload(
@@ -205,24 +209,33 @@ export class SdkClient implements ObjectClient {
   }
 
   async copy(from: ObjectAddress, to: ObjectAddress, signal?: AbortSignal): Promise<void> {
-    const head = await this.head(from, signal);
-    if (head === undefined) throw new FlyteError("NotFound", `CopyObject ${shown(from)}: there is no such object`);
-    const CopySource = `${from.container}/${from.key.split("/").map(encodeURIComponent).join("/")}`;
-    const { size = 0 } = head;
-    if (size > mostCopiedBytes) {
-      return copyInParts(this, CopySource, size, to, (part) => {
-        const condition = head.etag === undefined ? {} : { CopySourceIfMatch: head.etag };
-        return this.#requests
-          .bySdk("UploadPartCopy", to, signal, {
-            send: (client, options) =>
-              client.send(new UploadPartCopyCommand({ ...at(to), ...part, ...condition }), options),
-          })
-          .then(({ CopyPartResult }) => CopyPartResult?.ETag ?? "");
-      });
-    }
     await this.#requests.bySdk("CopyObject", to, signal, {
-      send: (client, options) => client.send(new CopyObjectCommand({ ...at(to), CopySource }), options),
+      send: (client, options) =>
+        client.send(new CopyObjectCommand({ ...at(to), CopySource: copySource(from) }), options),
     });
+  }
+
+  async #copyPart(
+    { from, etag, start, end, number }: CopiedPart,
+    to: ObjectAddress,
+    uploadId: string,
+    signal?: AbortSignal,
+  ): Promise<UploadedPart> {
+    const command = {
+      ...at(to),
+      UploadId: uploadId,
+      PartNumber: number,
+      CopySource: copySource(from),
+      CopySourceRange: `bytes=${start}-${end - 1}`,
+      ...(etag === undefined ? {} : { CopySourceIfMatch: etag }),
+    };
+    const answer = await this.#requests.bySdk("UploadPartCopy", to, signal, {
+      send: (client, options) => client.send(new UploadPartCopyCommand(command), options),
+      otherwise: (fault) => (statusOf(fault) === 412 ? "changed" : undefined),
+    });
+    if (answer === "changed") throw changedSource(from);
+    const { CopyPartResult = {} } = answer;
+    return { number, etag: CopyPartResult.ETag ?? "", checksums: checksumsOf(CopyPartResult) };
   }
 
   async hasContainer({ container, root }: ObjectAddress, signal?: AbortSignal): Promise<boolean | undefined> {
