@@ -162,6 +162,17 @@ const asksMoreAndMore: Make = (vendor) =>
     }
   })(vendor);
 
+const asksAgain: Make = (vendor) =>
+  new (class extends QueryConnector {
+    override async get(context: Context<"get">): Promise<Resource> {
+      const throttled = (error: unknown) => error instanceof FlyteError && error.code === "Throttled";
+      return super.get(context).catch((error: unknown) => {
+        if (throttled(error)) return super.get(context);
+        throw error;
+      });
+    }
+  })(vendor);
+
 const describesItself = (meta: Partial<QueryConnector["meta"]>): Make =>
   class extends QueryConnector {
     override readonly meta = {
@@ -236,6 +247,11 @@ const bugs: readonly (readonly [string, string, Make])[] = [
   [asIt("loses its answers"), "that fails for a broken connection", brokenConnections],
   [asIt("hangs"), "that calls a late answer the user's fault", impatient],
   ["a throttled vendor is left alone for as long as it says", "that does not tell how long", withoutWaiting],
+  [
+    "a throttled vendor that does not say for how long is asked once a poll, and left alone for a moment",
+    "that asks again by itself",
+    asksAgain,
+  ],
   [
     "a job does not go back",
     "that does not know a state",

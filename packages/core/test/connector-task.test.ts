@@ -206,6 +206,31 @@ describe("a connector task that runs here", () => {
     expect(await task({})).toEqual({ rows: 42 });
   });
 
+  test("has a custom in its template always, and one that Flyte v2 can read", () => {
+    const settings = { project: "p", domain: "d", version: "v", module: "" };
+    const withCustom = (custom: Record<string, never>) =>
+      new (class extends CountedTask {
+        override custom() {
+          return custom;
+        }
+      })("counted", { name: "count", inputs: {}, outputs, unwrapped: false }, pluginOf(new CountingConnector()));
+    expect(counted(new CountingConnector()).template(settings).custom).toEqual({});
+    const fine = { task_type: "counted", secrets: { token: "key" }, configs: {}, other: { secrets: [1] } };
+    expect(withCustom(fine as never).template(settings).custom).toEqual(fine);
+    const wrong: readonly (readonly [object, string])[] = [
+      [{ secrets: { token: { key: "a" } } }, 'task count: custom.secrets.token is {"key":"a"}; it must be a text'],
+      [{ secrets: ["a"] }, 'custom.secrets is ["a"]; it must be texts by name'],
+      [
+        { configs: { retries: 3 } },
+        "custom.configs.retries is 3; it must be a text: Flyte v2 reads a connection there",
+      ],
+      [{ taskType: 3 }, "custom.taskType is 3; it must be a text"],
+    ];
+    for (const [custom, message] of wrong) {
+      expect(() => withCustom(custom as never).template(settings)).toThrow(message);
+    }
+  });
+
   test("is told what would be right where its plugin has another kind of connector, or none", async () => {
     const answering: SyncConnector = { name: "Answer", do: async () => ({ phase: "SUCCEEDED" }) };
     await expect(counted(answering)({})).rejects.toThrow(

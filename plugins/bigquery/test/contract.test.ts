@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { LiteralMap, TaskTemplate } from "@flyte-ts/core/plugin";
+import { FlyteError, LiteralMap, TaskTemplate } from "@flyte-ts/core/plugin";
 import { connectorContract, shimExecutorContract } from "@flyte-ts/core/testing";
 import { describe, test, vi } from "vitest";
-import { endpointVariable } from "../src/client.ts";
+import { type BigQueryClient, endpointVariable } from "../src/client.ts";
 import { BigQueryConnector } from "../src/connector.ts";
 import manifest from "../src/plugin.ts";
+import { sdkClient } from "../src/sdk-client.ts";
 import { BigQueryDouble } from "./bigquery-double.ts";
 
 const columns = [{ name: "n", literalType: { simple: "INTEGER" } }];
@@ -51,6 +52,53 @@ describe("the connector of BigQuery", () => {
     },
   });
 });
+
+describe("the connector of BigQuery, with the key of a service account", () => {
+  connectorContract({
+    // the others meet no secret
+    test: (name, run) => (name.startsWith("no secret") ? test(name, run) : undefined),
+    subject: async () => {
+      const vendor = await new BigQueryDouble().start();
+      return {
+        // Google's own authentication is not asked here: what matters is that each call knows the key, and keeps it to itself
+        connector: new BigQueryConnector({
+          client: async ({ credentials = "" }) => quoting(await sdkClient({ endpoint: vendor.endpoint }), credentials),
+        }),
+        vendor,
+        connectionSecrets: ["writer"],
+        template: TaskTemplate.fromJson({
+          ...parts("bigquery_query_job_task"),
+          sql: { statement: "select n from d.t where n >= @least", dialect: "ANSI" },
+          custom: { ...custom, credentials: { key: "writer" } },
+        }),
+        inputs: { least: 2n },
+        check: checkOutputs,
+        close: () => vendor.close(),
+      };
+    },
+  });
+});
+
+/** A client whose errors quote the credentials that it was made with, as vendors do. */
+function quoting(client: BigQueryClient, credentials: string): BigQueryClient {
+  assert.notEqual(credentials, "", "the secret is asked for");
+  const quoted = async <T>(asked: Promise<T>): Promise<T> => {
+    try {
+      return await asked;
+    } catch (error) {
+      const { code, message } = FlyteError.from(error);
+      throw new FlyteError(code, `${message} (${credentials})`, { cause: error });
+    }
+  };
+  return {
+    insertJob: (request, options) => quoted(client.insertJob(request, options)),
+    getJob: (reference, options) => quoted(client.getJob(reference, options)),
+    cancelJob: (reference, options) => quoted(client.cancelJob(reference, options)),
+    childJobs: (parent, options) => quoted(client.childJobs(parent, options)),
+    getTable: (table, options) => quoted(client.getTable(table, options)),
+    listRows: (table, page, options) => quoted(client.listRows(table, page, options)),
+  };
+}
 
 describe("the executor of BigQuery in a pod", () => {
   shimExecutorContract({

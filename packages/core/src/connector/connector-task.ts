@@ -7,7 +7,9 @@ import type { TaskOptions } from "../task/task-metadata.ts";
 import type { TemplateTaskPlugin } from "../task/template-task.ts";
 import { TypedTask } from "../task/typed-task.ts";
 import type { Types } from "../types/type-transformer.ts";
-import type { LiteralMap } from "../wire/messages.ts";
+import type { LiteralMap, TaskTemplate } from "../wire/messages.ts";
+import type { SerializationSettings } from "../wire/serialization-settings.ts";
+import { checkConnectionKeys } from "./connection-keys.ts";
 import { type AsyncConnector, type Connector, isSyncConnector, type SyncConnector } from "./connector.ts";
 import type { JobRequest } from "./drive-job.ts";
 
@@ -33,6 +35,13 @@ abstract class ConnectorTask<Inputs extends Types, Outputs extends Types, Result
   /** Never undefined: Flyte v2 starts no connector task whose template has no `custom`. */
   override custom(): JsonObject {
     return {};
+  }
+
+  /** @throws FlyteError `InvalidDefinition` for a `custom` that Flyte v2 would start no task with. */
+  override template(settings: SerializationSettings): TaskTemplate {
+    const template = super.template(settings);
+    checkConnectionKeys(this.name, template.custom ?? {});
+    return template;
   }
 
   /** What a connector service would be sent. */

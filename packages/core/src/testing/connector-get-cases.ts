@@ -6,6 +6,9 @@ import type { ContractTest } from "./contract-test.ts";
 import type { VendorFaultKind } from "./vendor-double.ts";
 import { assertOneJob } from "./vendor-jobs.ts";
 
+const throttledInSilence =
+  "a throttled vendor that does not say for how long is asked once a poll, and left alone for a moment";
+
 /** The cases of asking for a job: what is known, never a failure that is the vendor's. */
 export function connectorGetCases(test: ContractTest, subject: () => Promise<ConnectorSubject>): void {
   const on = (name: string, run: (rig: ConnectorRig, subject: ConnectorSubject) => Promise<void>): unknown =>
@@ -57,6 +60,33 @@ export function connectorGetCases(test: ContractTest, subject: () => Promise<Con
     await rig.clock.pass(60_000);
     await rig.get(host, meta);
     assert.ok(vendor.requests.get > get, "later it is asked again");
+  });
+
+  on(throttledInSilence, async (rig, { vendor }) => {
+    const host = rig.host();
+    const meta = await rig.create(host);
+    vendor.set(assertOneJob(vendor), "running");
+    await rig.get(host, meta);
+    const start = vendor.requests.get;
+    await rig.get(host, meta);
+    const one = vendor.requests.get - start;
+    vendor.fault({ on: "get", kind: "throttle", times: Number.POSITIVE_INFINITY });
+    for (let poll = 0; poll < 3; poll += 1) {
+      const before = vendor.requests.get;
+      const { phase } = await rig.get(host, meta);
+      assert.equal(phase, "RUNNING", "too many requests are no end");
+      assert.ok(vendor.requests.get - before <= one, "it is not asked again by the same poll");
+      const asked = vendor.requests.get;
+      await rig.get(host, meta);
+      await rig.clock.pass(200);
+      await rig.get(host, meta);
+      assert.equal(vendor.requests.get, asked, "it is left alone for a moment");
+      await rig.clock.pass(60_000);
+    }
+    vendor.mend();
+    const asked = vendor.requests.get;
+    await rig.get(host, meta);
+    assert.ok(vendor.requests.get > asked, "later it is asked again");
   });
 
   on("a job does not go back", async (rig, { vendor }) => {
