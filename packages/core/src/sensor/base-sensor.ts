@@ -50,7 +50,10 @@ export abstract class BaseSensor<
     throw new FlyteError("InvalidDefinition", `config.${field}: the sensor ${this.name} takes no configuration`);
   }
 
-  /** The service and credential that a poll goes to, as one text: requests to it share a limit. */
+  /**
+   * The service that a poll goes to, and the credential where the inputs or the configuration name one, as one text:
+   * requests to it share a limit. Tasks with different connections never share one, nor a poll.
+   */
   endpoint(_request: PollRequest<Natives<Inputs>, Config, Memory>): string {
     return this.name;
   }

@@ -1,5 +1,7 @@
+import type { Connection } from "../connector/connector-context.ts";
 import { askedWait } from "../errors/asked-wait.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
+import { createHash } from "../storage/create-hash.ts";
 import type { NotYet, PollContext, PollRequest, Sensor } from "./sensor.ts";
 import type { Timed } from "./timer-heap.ts";
 import { growthAfter, intervalAfter, type Wait } from "./wait-options.ts";
@@ -40,6 +42,7 @@ export class Waiting implements Timed {
   readonly parts: WaitParts;
   /** What its polls reach: of the call that asked last. */
   surroundings: PollSurroundings;
+  /** Where its polls go, and by which credentials: what a limit is for, and who is polled with whom. */
   readonly endpoint: string;
   readonly group: string | undefined;
   /** When the time is up. */
@@ -84,7 +87,7 @@ export class Waiting implements Timed {
     this.key = key;
     this.parts = parts;
     this.surroundings = parts.surroundings;
-    this.endpoint = sensor.endpoint(request);
+    this.endpoint = sensor.endpoint(request) + credentialOf(parts.surroundings.connection);
     this.group = sensor.group(request);
     const waited = Math.min(Math.max(epoch - request.startedAt, 0), wait.timeoutMs);
     this.deadline = now + wait.timeoutMs - waited;
@@ -153,4 +156,16 @@ export class Waiting implements Timed {
     const text = `task ${task} waited ${wait.timeoutMs} ms (timeout) for ${this.message}`;
     this.end({ timedOut: new FlyteError("Timeout", text, cause === undefined ? {} : { cause }) });
   }
+}
+
+/**
+ * Tells tasks apart that come with credentials or settings of their own; empty for those that have none. A poll for several
+ * of them has only one connection, which must be that of each.
+ */
+function credentialOf(connection: Connection | undefined): string {
+  const { secrets = {}, configs = {} } = connection ?? {};
+  const own = [Object.entries(secrets).map(([name, secret]) => [name, secret.reveal()]), Object.entries(configs)];
+  if (own.every((entries) => entries.length === 0)) return "";
+  const sorted = own.map((entries) => entries.map((entry) => JSON.stringify(entry)).sort());
+  return ` ${createHash("sha256").update(JSON.stringify(sorted)).digest("hex")}`;
 }
