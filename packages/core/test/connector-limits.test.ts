@@ -106,6 +106,30 @@ describe("requests to one endpoint", () => {
   });
 });
 
+test("the wait after a fault doubles, and is another one for each process: half of it, or all, or between", async () => {
+  const waits = async (random: number): Promise<readonly number[]> => {
+    const connector = new CountingConnector();
+    const around = new Surroundings(connector);
+    const { category, clock } = around;
+    const host = around.host({ random: () => random });
+    const [resourceMeta = new Uint8Array()] = await jobs(host, 1);
+    connector.vendor.always = "unavailable";
+    const at: number[] = [];
+    const start = clock.elapsed();
+    for (let asked = 0; at.length < 5; await clock.pass(50)) {
+      await host.get({ category, resourceMeta });
+      const now = connector.vendor.requests.filter((name) => name === "get").length;
+      if (now > asked) at.push(clock.elapsed() - start);
+      asked = now;
+    }
+    return at.slice(1).map((time, index) => time - (at[index] ?? 0));
+  };
+  const near = (ms: number) => expect.toSatisfy((wait: number) => wait >= ms && wait <= ms + 100);
+  expect(await waits(0)).toEqual([500, 1_000, 2_000, 4_000].map(near));
+  expect(await waits(0.5)).toEqual([750, 1_500, 3_000, 6_000].map(near));
+  expect(await waits(0.999_999)).toEqual([1_000, 2_000, 4_000, 8_000].map((ms) => near(ms - 1)));
+});
+
 describe("starts", () => {
   const startsOf = (connector: CountingConnector) =>
     connector.vendor.requests.filter((name) => name === "create").length;

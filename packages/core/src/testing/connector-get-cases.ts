@@ -169,8 +169,11 @@ export function connectorGetCases(test: ContractTest, subject: () => Promise<Con
     const { logLinks } = await rig.get(host, meta);
     if (connector.logLinks !== undefined) assert.ok(logLinks.length > 0, "there is a link");
     for (const { name, uri } of logLinks) {
-      assert.notEqual(name, "");
-      assert.ok(["http:", "https:"].includes(new URL(uri).protocol), `${uri} is a page`);
+      assert.notEqual(name, "", "the link has a name, which the console shows");
+      assert.ok(
+        /^https?:$/.test(URL.parse(uri)?.protocol ?? ""),
+        `the link "${uri}" is the URL of a page, http(s)://…`,
+      );
     }
     vendor.fault({ on: "get", kind: "unavailable", times: Number.POSITIVE_INFINITY });
     const { logLinks: blind } = await rig.get(rig.host(), meta);
