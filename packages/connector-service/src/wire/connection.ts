@@ -12,8 +12,8 @@ export function readConnection(bytes: Uint8Array): Connection {
   const configs: Record<string, string> = {};
   for (const reader = new FieldReader(bytes); reader.next(); ) {
     if (reader.field === 1) taskType = reader.text();
-    else if (reader.field === 2) readEntry(reader.bytes(), texts);
-    else if (reader.field === 3) readEntry(reader.bytes(), configs);
+    else if (reader.field === 2) readEntry(reader.nested(), texts);
+    else if (reader.field === 3) readEntry(reader.nested(), configs);
   }
   const secrets = Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, new Secret(text)]));
   return { taskType, secrets, configs };

@@ -10,10 +10,10 @@ export function readDeclaredOutputs(template: Uint8Array): Readonly<Record<strin
   const declared: Record<string, string> = {};
   for (const reader = new FieldReader(template); reader.next(); ) {
     if (reader.field !== 4) continue;
-    for (const typed = new FieldReader(reader.bytes()); typed.next(); ) {
+    for (const typed = reader.nested(); typed.next(); ) {
       if (typed.field !== 2) continue;
-      for (const variables = new FieldReader(typed.bytes()); variables.next(); ) {
-        if (variables.field === 1) readVariable(variables.bytes(), declared);
+      for (const variables = typed.nested(); variables.next(); ) {
+        if (variables.field === 1) readVariable(variables.nested(), declared);
       }
     }
   }
@@ -21,13 +21,13 @@ export function readDeclaredOutputs(template: Uint8Array): Readonly<Record<strin
 }
 
 /** An entry of the map: the name, and a `Variable`, whose first field is the type. */
-function readVariable(entry: Buffer, declared: Record<string, string>): void {
+function readVariable(entry: FieldReader, declared: Record<string, string>): void {
   let name = "";
   let type: Buffer | undefined;
-  for (const reader = new FieldReader(entry); reader.next(); ) {
-    if (reader.field === 1) name = reader.text();
-    else if (reader.field === 2) {
-      for (const variable = new FieldReader(reader.bytes()); variable.next(); ) {
+  while (entry.next()) {
+    if (entry.field === 1) name = entry.text();
+    else if (entry.field === 2) {
+      for (const variable = entry.nested(); variable.next(); ) {
         if (variable.field === 1)
           type = type === undefined ? variable.bytes() : Buffer.concat([type, variable.bytes()]);
       }

@@ -17,20 +17,20 @@ export interface Attempt {
 export function readAttempt(bytes: Uint8Array): Attempt {
   let id: TaskExecutionId = { project: "", domain: "", execution: "", node: "", attempt: 0, task: undefined };
   let namespace = "";
-  const labels: Buffer[] = [];
-  const annotations: Buffer[] = [];
+  const labels: Record<string, string> = {};
+  const annotations: Record<string, string> = {};
   let serviceAccount = "";
-  const environment: Buffer[] = [];
+  const environment: Record<string, string> = {};
   let user = "";
   for (const reader = new FieldReader(bytes); reader.next(); ) {
-    if (reader.field === 1) id = readId(reader.bytes());
+    if (reader.field === 1) id = readId(reader.nested());
     else if (reader.field === 2) namespace = reader.text();
-    else if (reader.field === 3) labels.push(reader.bytes());
-    else if (reader.field === 4) annotations.push(reader.bytes());
+    else if (reader.field === 3) readEntry(reader.nested(), labels);
+    else if (reader.field === 4) readEntry(reader.nested(), annotations);
     else if (reader.field === 5) serviceAccount = reader.text();
-    else if (reader.field === 6) environment.push(reader.bytes());
+    else if (reader.field === 6) readEntry(reader.nested(), environment);
     else if (reader.field === 11) {
-      for (const identity = new FieldReader(reader.bytes()); identity.next(); ) {
+      for (const identity = reader.nested(); identity.next(); ) {
         if (identity.field === 4) user = identity.text();
       }
     }
@@ -42,35 +42,22 @@ export function readAttempt(bytes: Uint8Array): Attempt {
     execution,
     node,
     namespace,
-    // few connectors look at these, and their texts are most of what a request holds
-    get labels() {
-      return readMap(labels);
-    },
-    get annotations() {
-      return readMap(annotations);
-    },
+    labels,
+    annotations,
     serviceAccount,
-    get environment() {
-      return readMap(environment);
-    },
+    environment,
     user,
   };
   return { metadata, attempt, task };
 }
 
-function readMap(entries: readonly Buffer[]): Record<string, string> {
-  const map: Record<string, string> = {};
-  for (const entry of entries) readEntry(entry, map);
-  return map;
-}
-
 /** Puts an entry of a `map<string, string>` into an object. */
-export function readEntry(bytes: Uint8Array, map: Record<string, string>): void {
+export function readEntry(entry: FieldReader, map: Record<string, string>): void {
   let key = "";
   let value = "";
-  for (const reader = new FieldReader(bytes); reader.next(); ) {
-    if (reader.field === 1) key = reader.text();
-    else if (reader.field === 2) value = reader.text();
+  while (entry.next()) {
+    if (entry.field === 1) key = entry.text();
+    else if (entry.field === 2) value = entry.text();
   }
   // `__proto__` is a name like any other
   if (key === "__proto__") {
@@ -88,22 +75,22 @@ interface TaskExecutionId {
 }
 
 /** `TaskExecutionIdentifier`: the task, and the node with its execution. */
-function readId(bytes: Uint8Array): TaskExecutionId {
+function readId(reader: FieldReader): TaskExecutionId {
   const id: TaskExecutionId = { project: "", domain: "", execution: "", node: "", attempt: 0, task: undefined };
-  for (const reader = new FieldReader(bytes); reader.next(); ) {
+  while (reader.next()) {
     if (reader.field === 1) {
       let name = "";
       let version = "";
-      for (const task = new FieldReader(reader.bytes()); task.next(); ) {
+      for (const task = reader.nested(); task.next(); ) {
         if (task.field === 4) name = task.text();
         else if (task.field === 5) version = task.text();
       }
       id.task = { name, version };
     } else if (reader.field === 2) {
-      for (const node = new FieldReader(reader.bytes()); node.next(); ) {
+      for (const node = reader.nested(); node.next(); ) {
         if (node.field === 1) id.node = node.text();
         else if (node.field === 2) {
-          for (const execution = new FieldReader(node.bytes()); execution.next(); ) {
+          for (const execution = node.nested(); execution.next(); ) {
             if (execution.field === 1) id.project = execution.text();
             else if (execution.field === 2) id.domain = execution.text();
             else if (execution.field === 4) id.execution = execution.text();

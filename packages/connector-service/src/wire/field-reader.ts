@@ -14,19 +14,22 @@ export class FieldReader {
   /** The number of the field that the reader stands at. */
   field = 0;
   readonly #bytes: Buffer;
-  #at = 0;
+  readonly #end: number;
+  #at: number;
   #wireType = 0;
   /** True while the field's value is still ahead. */
   #pending = false;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, start: number = 0, end: number = bytes.length) {
     this.#bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#at = start;
+    this.#end = end;
   }
 
   /** Goes to the next field; false at the end. */
   next(): boolean {
     if (this.#pending) this.#skip();
-    if (this.#at >= this.#bytes.length) return false;
+    if (this.#at >= this.#end) return false;
     const tag = this.#varint();
     this.field = Math.floor(tag / 8);
     this.#wireType = tag % 8;
@@ -45,6 +48,12 @@ export class FieldReader {
   bytes(): Buffer {
     const start = this.#delimited();
     return this.#bytes.subarray(start, this.#at);
+  }
+
+  /** A reader of a nested message. */
+  nested(): FieldReader {
+    const start = this.#delimited();
+    return new FieldReader(this.#bytes, start, this.#at);
   }
 
   /** The value of an `int32` field. */
@@ -68,7 +77,7 @@ export class FieldReader {
     const bytes = this.#bytes;
     let low = 0;
     for (let shift = 0; shift < 28; shift += 7) {
-      const byte = bytes[this.#at++];
+      const byte = this.#at < this.#end ? bytes[this.#at++] : undefined;
       if (byte === undefined) throw malformed("it ends in the middle of a number");
       low |= (byte & 0x7f) << shift;
       if (byte < 0x80) return low;
@@ -76,7 +85,7 @@ export class FieldReader {
     let scale = 2 ** 28;
     let value = low;
     for (let count = 0; count < 6; count += 1) {
-      const byte = bytes[this.#at++];
+      const byte = this.#at < this.#end ? bytes[this.#at++] : undefined;
       if (byte === undefined) throw malformed("it ends in the middle of a number");
       // the bits above 53 are those of a negative int32, whose low half says all
       if (count < 3) value += (byte & 0x7f) * scale;
@@ -110,7 +119,7 @@ export class FieldReader {
   }
 
   #to(end: number): void {
-    if (end > this.#bytes.length) throw malformed(`field ${this.field} is longer than what is there`);
+    if (end > this.#end) throw malformed(`field ${this.field} is longer than what is there`);
     this.#at = end;
   }
 }

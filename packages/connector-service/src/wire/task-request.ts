@@ -1,4 +1,11 @@
-import { FlyteError, LiteralMap, type TaskRequest, TaskTemplate } from "@flyte-ts/core/plugin";
+import {
+  type Connection,
+  type ExecutionMetadata,
+  FlyteError,
+  LiteralMap,
+  type TaskRequest,
+  TaskTemplate,
+} from "@flyte-ts/core/plugin";
 import { readConnection } from "./connection.ts";
 import { readDeclaredOutputs } from "./declared-outputs.ts";
 import { readAttempt } from "./execution-metadata.ts";
@@ -11,28 +18,48 @@ import type { CreateRequestBytes, RequestedCategory } from "./task-requests.ts";
  * no message.
  */
 export function taskRequest(bytes: CreateRequestBytes, category: RequestedCategory): TaskRequest {
-  const { template, inputs, metadata, connection } = bytes;
+  const { template } = bytes;
   if (template === undefined || category.name === "") {
     throw new FlyteError("InvalidInput", "the request has no task template with a type (template)");
   }
-  const attempt = readAttempt(metadata ?? noBytes);
-  let decodedTemplate: TaskTemplate | undefined;
-  let decodedInputs: LiteralMap | undefined;
-  return {
-    category,
-    outputPrefix: bytes.outputPrefix,
-    ...attempt,
-    connection: connection === undefined ? undefined : readConnection(connection),
-    declaredOutputs: readDeclaredOutputs(template),
-    get template() {
-      decodedTemplate ??= TaskTemplate.decode(template);
-      return decodedTemplate;
-    },
-    get inputs() {
-      decodedInputs ??= LiteralMap.decode(inputs ?? noBytes);
-      return decodedInputs;
-    },
-  };
+  return new WireTaskRequest(bytes, template, category);
+}
+
+/** A class, so that requests have one hidden class: accessors of an object's own cost one each. */
+class WireTaskRequest implements TaskRequest {
+  readonly category: RequestedCategory;
+  readonly outputPrefix: string;
+  readonly attempt: number;
+  readonly metadata: ExecutionMetadata;
+  readonly task: TaskRequest["task"];
+  readonly connection: Connection | undefined;
+  readonly declaredOutputs: Readonly<Record<string, string>>;
+  /** Bytes or message: what has been decoded lets go of the memory that a connection's frames share. */
+  #template: Uint8Array | TaskTemplate;
+  #inputs: Uint8Array | LiteralMap;
+
+  constructor(bytes: CreateRequestBytes, template: Uint8Array, category: RequestedCategory) {
+    const { metadata, attempt, task } = readAttempt(bytes.metadata ?? noBytes);
+    this.category = category;
+    this.outputPrefix = bytes.outputPrefix;
+    this.attempt = attempt;
+    this.metadata = metadata;
+    this.task = task;
+    this.connection = bytes.connection && readConnection(bytes.connection);
+    this.declaredOutputs = readDeclaredOutputs(template);
+    this.#template = template;
+    this.#inputs = bytes.inputs ?? noBytes;
+  }
+
+  get template(): TaskTemplate {
+    if (this.#template instanceof Uint8Array) this.#template = TaskTemplate.decode(this.#template);
+    return this.#template;
+  }
+
+  get inputs(): LiteralMap {
+    if (this.#inputs instanceof Uint8Array) this.#inputs = LiteralMap.decode(this.#inputs);
+    return this.#inputs;
+  }
 }
 
 const noBytes: Uint8Array = new Uint8Array();

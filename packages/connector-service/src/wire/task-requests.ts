@@ -64,7 +64,7 @@ export function readJobRequest(bytes: Uint8Array): JobRequestBytes {
     if (reader.field === 1) taskType = reader.text();
     else if (reader.field === 2) resourceMeta = reader.bytes();
     else if (reader.field === 3) {
-      for (const category = new FieldReader(reader.bytes()); category.next(); ) {
+      for (const category = reader.nested(); category.next(); ) {
         if (category.field === 1) name = category.text();
         else if (category.field === 2) version = category.int32();
       }
