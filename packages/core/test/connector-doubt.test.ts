@@ -111,7 +111,7 @@ describe("the sign that a job was deleted", () => {
       throw new FlyteError("Unavailable", "the store is away");
     };
     await clock.pass(2_000);
-    expect((await passing(clock, other.get(job))).phase).toBe("QUEUED");
+    expect((await passing(clock, other.get(job))).phase).toBe("INITIALIZING");
     expect(connector.vendor.jobs).toEqual([]);
     memory.stat = stat;
     await clock.pass(60_000);

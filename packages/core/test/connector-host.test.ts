@@ -45,7 +45,10 @@ describe("a job", () => {
     connector.vendor.turns = ["unavailable"];
     const host = around.host();
     const resourceMeta = await host.create(requestOf());
-    expect(await host.get({ category, resourceMeta })).toMatchObject({ phase: "QUEUED" });
+    expect(await host.get({ category, resourceMeta })).toMatchObject({
+      phase: "INITIALIZING",
+      message: "the job is still to be started: 503",
+    });
     await clock.pass(2_000);
     expect(await host.get({ category, resourceMeta })).toMatchObject({ phase: "RUNNING" });
     expect(connector.vendor.jobs).toHaveLength(1);

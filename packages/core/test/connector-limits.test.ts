@@ -145,7 +145,7 @@ describe("starts", () => {
     const get = () => Promise.all(metas.map((resourceMeta) => host.get({ category, resourceMeta })));
     expect(startsOf(connector)).toBe(1);
     await clock.pass(20_000);
-    expect((await get()).map(({ phase }) => phase)).toEqual(metas.map(() => "QUEUED"));
+    expect((await get()).map(({ phase }) => phase)).toEqual(metas.map(() => "INITIALIZING"));
     expect(startsOf(connector)).toBe(1);
     await clock.pass(11_000);
     await get();
@@ -190,7 +190,7 @@ describe("faults in a row", () => {
     for (let gone = 0; gone < 3_500_000; gone += 60_000) {
       await clock.pass(60_000);
       const { phase, message } = await host.get({ category, resourceMeta });
-      expect([phase, message]).toEqual(["QUEUED", "the job is still to be started: 503"]);
+      expect([phase, message]).toEqual(["INITIALIZING", "the job is still to be started: 503"]);
     }
     await clock.pass(200_000);
     expect(await host.get({ category, resourceMeta })).toMatchObject({ phase: "RETRYABLE_FAILED", message: "503" });

@@ -153,7 +153,7 @@ describe("a secret that is not there", () => {
     const resourceMeta = await host.create(requestOf());
     state.there = false;
     await clock.pass(5_000);
-    expect((await passing(clock, host.get({ category, resourceMeta }))).phase).toBe("QUEUED");
+    expect((await passing(clock, host.get({ category, resourceMeta }))).phase).toBe("INITIALIZING");
     state.there = true;
     await clock.pass(60_000);
     expect((await passing(clock, host.get({ category, resourceMeta }))).phase).toBe("RUNNING");

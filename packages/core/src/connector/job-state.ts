@@ -130,8 +130,9 @@ export class JobState {
       return { phase: "RUNNING", message: "", logLinks: this.links };
     if (this.failed !== undefined) return { phase: this.failed.phase, message: this.failed.message, logLinks: [] };
     if (this.deleted) return { phase: "ABORTED", message: "the job was deleted before it was started", logLinks: [] };
-    const why = this.fault === "" ? "" : `: ${this.fault}`;
-    return { phase: "QUEUED", message: `the job is still to be started${why}`, logLinks: [] };
+    // Flyte records nothing of QUEUED; a reason that nobody reads is none
+    if (this.fault === "") return { phase: "QUEUED", message: "the job is still to be started", logLinks: [] };
+    return { phase: "INITIALIZING", message: `the job is still to be started: ${this.fault}`, logLinks: [] };
   }
 
   /** Keeps an answer: never one that goes back. */
