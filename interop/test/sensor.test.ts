@@ -4,134 +4,14 @@ import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { FlyteContext, FlyteError } from "@flyte-ts/core";
-import {
-  type Clock,
-  ConnectorHost,
-  ConnectorRegistry,
-  LiteralMap,
-  localTaskContext,
-  silentLog,
-  systemClock,
-} from "@flyte-ts/core/plugin";
-import { taskRequest } from "@flyte-ts/core/testing";
-import { type ObjectStoreWait, waitForObjectStoreFile } from "@flyte-ts/object-store-sensor";
-import manifest from "@flyte-ts/object-store-sensor/plugin";
+import { type Clock, LiteralMap, systemClock } from "@flyte-ts/core/plugin";
+import type { ObjectStoreWait } from "@flyte-ts/object-store-sensor";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { settings } from "../src/module-task.ts";
 import { inPod } from "../src/sensor-workflows.ts";
 import { type SensorStore, sensorStores } from "../src/sensors/sensor-stores.ts";
+import { byConnector, inContainer, inputsOf, pathIn, type Wait, type Waited } from "../src/sensors/sensor-waits.ts";
 import { checkout, renderArguments } from "../src/task-files.ts";
-
-/** A task that waits: how it ends, and how its process ends before. */
-interface Wait {
-  /** The output, or what it failed with. */
-  readonly ended: Promise<string>;
-  /** Its process ends, and another goes on. */
-  restart(): Promise<Wait>;
-  abort(): Promise<void>;
-}
-
-const wait = { pollInterval: 60, jitter: 0, timeout: 30_000 };
-const inputsOf = (path: string) =>
-  LiteralMap.fromJson({ literals: { path: { scalar: { primitive: { stringValue: path } } } } });
-const pathIn = ({ literals }: LiteralMap): string => {
-  const scalar = literals.path?.value.case === "scalar" ? literals.path.value.value.value : undefined;
-  return scalar?.case === "primitive" ? String(scalar.value.value.value) : "";
-};
-/** Waits share their polls by clock: one of its own is a process of its own. */
-const contextOf = ({ storage }: SensorStore, clock: Clock = { ...systemClock }) =>
-  new FlyteContext({ storage, log: silentLog, clock });
-
-function inContainer(
-  store: SensorStore,
-  path: string,
-  options: ObjectStoreWait,
-  kept?: Uint8Array,
-  clock: Clock = { ...systemClock },
-): Wait {
-  const task = waitForObjectStoreFile({ name: "sensor", ...wait, ...options });
-  const stop = new AbortController();
-  let checkpoint = kept;
-  const run = async (): Promise<string> => {
-    const context = contextOf(store, clock);
-    await using place = await localTaskContext({ task: task.name, context, signal: stop.signal });
-    const repeated = {
-      ...place,
-      workingDirectory: "",
-      rawOutputPrefix: "",
-      execution: { ...place.execution, project: "p" },
-      checkpoint: {
-        ...place.checkpoint,
-        read: async () => checkpoint,
-        write: async (bytes: Uint8Array) => {
-          checkpoint = bytes;
-        },
-      },
-    };
-    return pathIn(await task.dispatchExecute(repeated, inputsOf(path)));
-  };
-  const ended = run();
-  ended.catch(() => {});
-  const abort = async (): Promise<void> => {
-    stop.abort(new FlyteError("Cancelled", "the test ends it"));
-    await ended.catch(() => {});
-  };
-  return {
-    ended,
-    abort,
-    restart: async () => {
-      await abort();
-      return inContainer(store, path, options, checkpoint);
-    },
-  };
-}
-
-async function byConnector(store: SensorStore, path: string, options: ObjectStoreWait): Promise<Wait> {
-  const task = waitForObjectStoreFile({ name: "sensor", ...wait, ...options, runsIn: "connector" });
-  const connector = await manifest.provides.connectors?.[task.taskType]?.();
-  if (connector === undefined) throw new Error(`the plugin serves no ${task.taskType}`);
-  const start = (): ConnectorHost => {
-    const registry = new ConnectorRegistry();
-    registry.register(task.taskType, connector);
-    const { storage, types, datasets, clock } = contextOf(store);
-    return new ConnectorHost({ registry, storage, types, datasets, clock, log: silentLog, limits: { cacheMs: 0 } });
-  };
-  const host = start();
-  const request = taskRequest(task.template(settings), {
-    inputs: inputsOf(path),
-    outputPrefix: `/tmp/none/${crypto.randomUUID()}`,
-  });
-  const resourceMeta = await host.create(request);
-  const job = { category: request.category, resourceMeta };
-  const watched = (at: ConnectorHost): Wait => {
-    let left = false;
-    const ask = async (): Promise<string> => {
-      for (;;) {
-        const { phase, message, outputs } = await at.get(job);
-        if (phase === "SUCCEEDED" && outputs !== undefined) return pathIn(outputs);
-        if (phase === "FAILED" || left) throw new Error(message);
-        if (phase === "RETRYABLE_FAILED") throw new Error(`may be tried again: ${message}`);
-        await systemClock.sleep(20);
-      }
-    };
-    const ended = ask();
-    ended.catch(() => {});
-    return {
-      ended,
-      abort: async () => {
-        left = true;
-        await at.delete(job);
-      },
-      restart: async () => {
-        left = true;
-        await at.delete(job);
-        return watched(start());
-      },
-    };
-  };
-  return watched(host);
-}
 
 // All at once: most of the time of a start is its process's own.
 const stores = Object.entries(sensorStores).map(([scheme, start]) => ({ scheme, started: start() }));
@@ -149,16 +29,19 @@ describe.each(stores)("files by $scheme:", ({ started }) => {
     await store.mend();
   });
 
-  /** The case in both forms at once, each with a file of its own. */
+  /** The case in both forms, one after the other, each with a file of its own. */
   const inBoth = (
     name: string,
-    run: (begin: (path?: string, options?: ObjectStoreWait) => Promise<Wait>, path: string) => Promise<void>,
+    run: (
+      begin: (path?: Waited["path"], options?: ObjectStoreWait, clock?: Clock) => Promise<Wait>,
+      path: string,
+    ) => Promise<void>,
   ) =>
     test(name, async () => {
       for (const form of [inContainer, byConnector]) {
         const file = `${store.newFolder()}file.csv`;
-        await run(async (path = file, options = {}) => {
-          const begun = await form(store, path, options);
+        await run(async (path = file, options = {}, clock = { ...systemClock }) => {
+          const begun = await form({ store, path, options, clock });
           waits.push(begun);
           return begun;
         }, file);
@@ -232,6 +115,63 @@ describe.each(stores)("files by $scheme:", ({ started }) => {
     expect(await again.ended).toBe(file);
   });
 
+  /** A clock that can be set; what it counts goes on. */
+  function settable(ahead = 0) {
+    const set = { ahead };
+    return { set, clock: { ...systemClock, now: () => systemClock.now() + set.ahead } };
+  }
+  const day = 86_400_000;
+
+  inBoth("one that lands while the clock is set", async (begin, file) => {
+    const { set, clock } = settable();
+    const { ended } = await begin(file, {}, clock);
+    for (const ahead of [day, -day, 0]) {
+      await asked();
+      set.ahead = ahead;
+    }
+    await asked();
+    await store.put(file, "x");
+    expect(await ended).toBe(file);
+  });
+
+  inBoth("one that is too young, by the store's own time", async (begin, file) => {
+    await store.put(file, "x");
+    const { set, clock } = settable();
+    const { ended } = await begin(file, { minAge: day / 2 }, clock);
+    const early = ended.then(() => "too early");
+    expect(await Promise.race([early, asked(3)])).toBeUndefined();
+    set.ahead = day;
+    expect(await ended).toBe(file);
+  });
+
+  inBoth("one that is too old, by the store's own time", async (begin, file) => {
+    await store.put(file, "x");
+    const { set, clock } = settable(day);
+    const { ended } = await begin(file, { maxAge: day / 2 }, clock);
+    const early = ended.then(() => "too early");
+    expect(await Promise.race([early, asked(3)])).toBeUndefined();
+    set.ahead = 0;
+    expect(await ended).toBe(file);
+  });
+
+  inBoth("all of several, and any of them", async (begin, file) => {
+    const files = [file, `${store.newFolder()}other.csv`, `${store.newFolder()}third.csv`];
+    const all = await begin(files, { paths: "all" });
+    const any = await begin(files, { paths: "any" });
+    await asked(6);
+    await store.put(files[1] ?? "", "x");
+    expect(await any.ended).toBe(files[1]);
+    const early = all.ended.then(() => "too early");
+    expect(await Promise.race([early, asked(3)])).toBeUndefined();
+    await store.put(files[0] ?? "", "x");
+    await store.put(files[2] ?? "", "x");
+    expect(await all.ended).toBe(files.join());
+  });
+
+  inBoth("one that never lands, softly", async (begin, file) => {
+    expect(await (await begin(file, { timeout: 150, softFail: true })).ended).toBe("");
+  });
+
   inBoth("some of a prefix, and of a pattern", async (begin, file) => {
     const folder = file.slice(0, file.lastIndexOf("/") + 1);
     if (!store.lists) {
@@ -249,7 +189,7 @@ describe.each(stores)("files by $scheme:", ({ started }) => {
     const folder = store.newFolder();
     const clock = { ...systemClock };
     const paths = Array.from({ length: 40 }, (_, n) => `${folder}part-${n}`);
-    const begun = paths.map((path) => inContainer(store, path, { pollInterval: 700 }, undefined, clock));
+    const begun = paths.map((path) => inContainer({ store, path, options: { pollInterval: 700 }, clock }));
     waits.push(...begun);
     await asked(1);
     const requests = await store.requests();
