@@ -55,6 +55,9 @@ export type {
   NotificationPhase,
 } from "./launch-plan/launch-plan-options.ts";
 export type { CronSchedule, RateSchedule, Schedule } from "./launch-plan/schedule.ts";
+export { type Accelerator, accelerators, type PartitionedAccelerator } from "./pod/accelerators.ts";
+export type { PodContainer, PodSpec, PodTemplate } from "./pod/pod-template.ts";
+export type { ResourceAmounts, Resources } from "./pod/resources.ts";
 export { type ContainerTaskDefinition, containerTask, type RawContainerTask } from "./program/raw-container-task.ts";
 export { type ShellTask, type ShellTaskDefinition, shellTask } from "./program/shell-task.ts";
 export type { ReferenceDefinition, StandIn } from "./reference/reference-entity.ts";
@@ -81,7 +84,6 @@ export {
 } from "./sensor/sensor-definition.ts";
 export type { WaitOptions } from "./sensor/wait-options.ts";
 export type { QueryOutput, QueryOutputs, QueryRow } from "./sql/query-outputs.ts";
-export { type Accelerator, accelerators, type PartitionedAccelerator } from "./task/accelerators.ts";
 export type { Docs } from "./task/docs.ts";
 export {
   type DynamicDefinition,
@@ -109,8 +111,6 @@ export {
   type MayFail,
   mapTask,
 } from "./task/map-task.ts";
-export type { PodContainer, PodSpec, PodTemplate } from "./task/pod-template.ts";
-export type { ResourceAmounts, Resources } from "./task/resources.ts";
 export type { CacheOptions, SecretRequest, TaskOptions } from "./task/task-metadata.ts";
 export type { DatasetType, RowOf, SchemaType } from "./types/datasets.ts";
 export type { WorkflowFailure } from "./types/failure.ts";

@@ -61,7 +61,6 @@ export type { ColumnSchema, ColumnType, RecordBatch, Vector } from "./dataset/re
 export type { DatasetContext } from "./dataset/stored-source.ts";
 export { problemsIn, throwProblems } from "./errors/all-problems.ts";
 export { retryAfterMs } from "./errors/asked-wait.ts";
-export { type ErrorDocumentOptions, fromErrorDocument, toErrorDocument } from "./errors/error-document.ts";
 export {
   FlyteError,
   type FlyteErrorCode,
@@ -165,7 +164,6 @@ export { outputUri, uniqueName } from "./storage/unique-name.ts";
 export { joinUri, schemeOf } from "./storage/uri.ts";
 export { AutoContainerTask, moduleResolverName } from "./task/auto-container-task.ts";
 export { type ContainerOptions, containerOptionNames } from "./task/container-options.ts";
-export { toNatives } from "./task/conversion.ts";
 export type { ExecutableTask } from "./task/executable-task.ts";
 export { exportedEntities, findTask, isEntity } from "./task/find-task.ts";
 export { FunctionTask, type FunctionTaskParts } from "./task/function-task.ts";
@@ -182,6 +180,7 @@ export {
   type TemplateTaskPlugin,
   templateResolverName,
 } from "./task/template-task.ts";
+export { toNatives } from "./types/conversion.ts";
 export { columnsOf } from "./types/datasets.ts";
 export { FlyteDirectory, FlyteFile } from "./types/file-values.ts";
 export { type Plain, PlainFloat } from "./types/plain.ts";
@@ -200,6 +199,7 @@ export {
   TypeTransformer,
 } from "./types/type-transformer.ts";
 export type { Codec } from "./wire/codec.ts";
+export { type ErrorDocumentOptions, fromErrorDocument, toErrorDocument } from "./wire/error-document.ts";
 export {
   DynamicJobSpec,
   ErrorDocument,

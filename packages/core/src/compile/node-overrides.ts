@@ -10,9 +10,9 @@ import { FlyteError } from "../errors/flyte-error.ts";
 import type { AnyEntity } from "../graph/entity.ts";
 import type { Node } from "../graph/node.ts";
 import type { NodeOverrides } from "../graph/node-overrides.ts";
+import { podOverrideMessage } from "../pod/pod-template.ts";
+import { extendedMessage, overrideOrder, resourcesMessage } from "../pod/resources.ts";
 import type { HasContainer } from "../task/container-options.ts";
-import { podOverrideMessage } from "../task/pod-template.ts";
-import { extendedMessage, overrideOrder, resourcesMessage } from "../task/resources.ts";
 import { durationMessage } from "../wire/durations.ts";
 import type { SerializationSettings } from "../wire/serialization-settings.ts";
 

@@ -1,5 +1,5 @@
 import { FlyteError } from "../errors/flyte-error.ts";
-import { toNatives } from "../task/conversion.ts";
+import { toNatives } from "../types/conversion.ts";
 import type { AnyType } from "../types/type-transformer.ts";
 import { CallSecrets } from "./call-secrets.ts";
 import type { AsyncConnector } from "./connector.ts";

@@ -1,7 +1,7 @@
 import type { TaskContext } from "../context/task-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
-import { toLiterals, toNatives } from "../task/conversion.ts";
 import type { ShimTaskExecutor } from "../task/shim-task-executor.ts";
+import { toLiterals, toNatives } from "../types/conversion.ts";
 import type { Types } from "../types/type-transformer.ts";
 import type { InterfaceMessage, TaskTemplate } from "../wire/messages.ts";
 import { type AsyncConnector, type Connector, isSyncConnector } from "./connector.ts";

@@ -1,8 +1,8 @@
 import { FlyteError } from "../errors/flyte-error.ts";
 import { shown } from "../errors/shown.ts";
-import type { Accelerator } from "../task/accelerators.ts";
-import { checkPodTemplate, type PodTemplate } from "../task/pod-template.ts";
-import { checkExtended, checkResources, type ResourceAmounts } from "../task/resources.ts";
+import type { Accelerator } from "../pod/accelerators.ts";
+import { checkPodTemplate, type PodTemplate } from "../pod/pod-template.ts";
+import { checkExtended, checkResources, type ResourceAmounts } from "../pod/resources.ts";
 import type { CacheOptions } from "../task/task-metadata.ts";
 import type { Node } from "./node.ts";
 import { isVariable } from "./variables.ts";

@@ -9,10 +9,10 @@ import { type AnyEntity, type CallArguments, Entity } from "../graph/entity.ts";
 import type { Graph } from "../graph/node.ts";
 import type { NodeBehaviour } from "../graph/node-behaviour.ts";
 import { localTaskContext } from "../local/local-context.ts";
+import { checkObjectMetadata } from "../pod/labels.ts";
 import type { WorkflowReference } from "../reference/reference.ts";
-import { toLiterals } from "../task/conversion.ts";
-import { checkObjectMetadata } from "../task/labels.ts";
 import { checkSecrets } from "../task/task-metadata.ts";
+import { toLiterals } from "../types/conversion.ts";
 import type { DateType, DatetimeType } from "../types/times.ts";
 import {
   type AcceptedOf,

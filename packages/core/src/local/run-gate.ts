@@ -2,7 +2,7 @@ import { FlyteContext } from "../context/flyte-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import type { Gate } from "../graph/gate.ts";
 import type { NodeRun } from "../graph/node-behaviour.ts";
-import { toLiterals, toNatives } from "../task/conversion.ts";
+import { toLiterals, toNatives } from "../types/conversion.ts";
 import { LiteralMap } from "../wire/messages.ts";
 import { localTaskContext } from "./local-context.ts";
 

@@ -1,7 +1,7 @@
 import type { TaskContext } from "../context/task-context.ts";
-import { toLiterals, toNatives } from "../task/conversion.ts";
 import type { ExecutableTask } from "../task/executable-task.ts";
-import type { TypedInterface } from "../task/typed-interface.ts";
+import { toLiterals, toNatives } from "../types/conversion.ts";
+import type { TypedInterface } from "../types/typed-interface.ts";
 import { type AttemptOptions, type AttemptRun, runAttempts } from "./attempts.ts";
 import { type LocalContextOptions, localTaskContext } from "./local-context.ts";
 

@@ -7,7 +7,7 @@ import type { ResourceMetaDeclaration } from "../connector/resource-meta.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { shown } from "../errors/shown.ts";
 import type { PluginSet } from "../plugin/plugin-set.ts";
-import { toLiterals, toNatives } from "../task/conversion.ts";
+import { toLiterals, toNatives } from "../types/conversion.ts";
 import { LiteralMap } from "../wire/messages.ts";
 import { PollScheduler } from "./poll-scheduler.ts";
 import type { Sensor } from "./sensor.ts";

@@ -3,15 +3,13 @@ import { type Container, ContainerSchema, type DataLoadingConfig } from "@flyte-
 import { noting, throwProblems } from "../errors/all-problems.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { shown } from "../errors/shown.ts";
-import type { TaskTemplate } from "../wire/messages.ts";
-import type { SerializationSettings } from "../wire/serialization-settings.ts";
 import {
   checkPodTemplate,
   type PodTemplate,
   podMessage,
   primaryContainerKey,
   primaryContainerOf,
-} from "./pod-template.ts";
+} from "../pod/pod-template.ts";
 import {
   checkExtended,
   checkResources,
@@ -19,7 +17,9 @@ import {
   extendedMessage,
   type Resources,
   resourcesMessage,
-} from "./resources.ts";
+} from "../pod/resources.ts";
+import type { TaskTemplate } from "../wire/messages.ts";
+import type { SerializationSettings } from "../wire/serialization-settings.ts";
 import {
   checkSecrets,
   type SecretRequest,

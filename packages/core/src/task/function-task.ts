@@ -6,11 +6,11 @@ import type { Call, Natives } from "../graph/call.ts";
 import { defined } from "../graph/defined.ts";
 import type { AnyEntity, CallArguments, Entity } from "../graph/entity.ts";
 import { withTaskContext } from "../local/run-task.ts";
+import { toLiterals, toNatives } from "../types/conversion.ts";
 import type { AcceptedOf, AnyType, NativeOf, Types } from "../types/type-transformer.ts";
 import type { LiteralMap } from "../wire/messages.ts";
 import { AutoContainerTask } from "./auto-container-task.ts";
 import type { ContainerOptions } from "./container-options.ts";
-import { toLiterals, toNatives } from "./conversion.ts";
 import { outputsByName, userCode } from "./run-outputs.ts";
 
 /** The user's function: native inputs by name, and the task's context. */

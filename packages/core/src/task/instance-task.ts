@@ -1,11 +1,11 @@
 import type { TaskContext } from "../context/task-context.ts";
 import type { Call, Natives } from "../graph/call.ts";
 import type { CallArguments, EntityOptions } from "../graph/entity.ts";
+import { toLiterals, toNatives } from "../types/conversion.ts";
 import type { Types } from "../types/type-transformer.ts";
 import type { LiteralMap } from "../wire/messages.ts";
 import { AutoContainerTask } from "./auto-container-task.ts";
 import type { ContainerOptions } from "./container-options.ts";
-import { toLiterals, toNatives } from "./conversion.ts";
 import { outputsByName, userCode } from "./run-outputs.ts";
 
 /** The call signature, which the class's instances have. */

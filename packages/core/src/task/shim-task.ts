@@ -1,8 +1,8 @@
 import type { TaskContext } from "../context/task-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
+import { toLiterals, toNatives } from "../types/conversion.ts";
 import type { AnyType } from "../types/type-transformer.ts";
 import type { LiteralMap, LiteralType, TaskTemplate } from "../wire/messages.ts";
-import { toLiterals, toNatives } from "./conversion.ts";
 import type { ExecutableTask } from "./executable-task.ts";
 import { outputsByName } from "./run-outputs.ts";
 import type { ShimTaskExecutor } from "./shim-task-executor.ts";

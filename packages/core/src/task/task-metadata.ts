@@ -11,9 +11,9 @@ import { noting, throwProblems } from "../errors/all-problems.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { shown } from "../errors/shown.ts";
 import { packageInfo } from "../plugin/package-info.ts";
+import { checkObjectMetadata } from "../pod/labels.ts";
 import { durationMessage } from "../wire/durations.ts";
 import type { Docs } from "./docs.ts";
-import { checkObjectMetadata } from "./labels.ts";
 
 /** When a task's result is kept and used again. */
 export interface CacheOptions {

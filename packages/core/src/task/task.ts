@@ -7,13 +7,13 @@ import { Entity, type EntityOptions } from "../graph/entity.ts";
 import type { NodeBehaviour, NodeForm } from "../graph/node-behaviour.ts";
 import { runAttempts } from "../local/attempts.ts";
 import type { Types } from "../types/type-transformer.ts";
+import { interfaceMessage } from "../types/typed-interface.ts";
 import { durationMessage } from "../wire/durations.ts";
 import { shortName, taskIdentifier } from "../wire/identifiers.ts";
 import type { TaskTemplate } from "../wire/messages.ts";
 import type { SerializationSettings } from "../wire/serialization-settings.ts";
 import type { ExecutableTask } from "./executable-task.ts";
 import { checkOptions, metadataMessage, type TaskOptions } from "./task-metadata.ts";
-import { interfaceMessage } from "./typed-interface.ts";
 
 /** A task: a name, Flyte's task type, an interface, and how it is run. */
 export abstract class Task<Inputs extends Types, Outputs extends Types, Result> extends Entity<

@@ -10,9 +10,9 @@ import { Secret } from "../connector/secret.ts";
 import { silentLog } from "../context/log.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { localTaskContext } from "../local/local-context.ts";
-import { toLiterals } from "../task/conversion.ts";
-import { interfaceMessage } from "../task/typed-interface.ts";
+import { toLiterals } from "../types/conversion.ts";
 import type { Types } from "../types/type-transformer.ts";
+import { interfaceMessage } from "../types/typed-interface.ts";
 import { LiteralMap, TaskTemplate } from "../wire/messages.ts";
 
 /** A task as far as a connector sees it. */

@@ -14,7 +14,7 @@ import type { Log, LogLevel } from "../context/log.ts";
 import { DatasetStore } from "../dataset/dataset-store.ts";
 import { StorageRegistry } from "../storage/storage-registry.ts";
 import { uniqueName } from "../storage/unique-name.ts";
-import { toLiterals } from "../task/conversion.ts";
+import { toLiterals } from "../types/conversion.ts";
 import { TypeEngine } from "../types/type-engine.ts";
 import type { AnyType } from "../types/type-transformer.ts";
 import { taskRequest } from "./connector-calls.ts";

@@ -6,9 +6,9 @@ import type { TaskContext } from "../context/task-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { localTaskContext } from "../local/local-context.ts";
 import { type PluginManifest, servedSpecVersions } from "../plugin/define-plugin.ts";
-import { toLiterals } from "../task/conversion.ts";
 import { ShimTask } from "../task/shim-task.ts";
 import type { ShimTaskExecutor } from "../task/shim-task-executor.ts";
+import { toLiterals } from "../types/conversion.ts";
 import { type LiteralMap, TaskTemplate } from "../wire/messages.ts";
 import type { ContractTest } from "./contract-test.ts";
 

@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { TypedInterfaceSchema, type VariableMap, VariableMapSchema } from "@flyte-ts/idl/core";
-import type { AnyType, Types } from "../types/type-transformer.ts";
 import type { InterfaceMessage } from "../wire/messages.ts";
+import type { AnyType, Types } from "./type-transformer.ts";
 
 /** The inputs and outputs of a task or workflow, by name, as native types. */
 export interface TypedInterface {

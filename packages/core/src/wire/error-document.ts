@@ -1,8 +1,8 @@
 import { ContainerError_Kind, ExecutionError_ErrorKind } from "@flyte-ts/idl/core";
-import { ErrorDocument } from "../wire/messages.ts";
-import { errorText, parseErrorText } from "./error-text.ts";
-import { FlyteError } from "./flyte-error.ts";
-import { codeForWire, wireCodeFor } from "./wire-codes.ts";
+import { errorText, parseErrorText } from "../errors/error-text.ts";
+import { FlyteError } from "../errors/flyte-error.ts";
+import { codeForWire, wireCodeFor } from "../errors/wire-codes.ts";
+import { ErrorDocument } from "./messages.ts";
 
 /** What an error document says besides the error. */
 export interface ErrorDocumentOptions {

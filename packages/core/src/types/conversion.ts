@@ -1,8 +1,8 @@
 import type { ConversionContext } from "../context/task-context.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
-import { at, ownValue } from "../types/collections.ts";
-import type { AnyType, Types } from "../types/type-transformer.ts";
 import { type Literal, LiteralMap } from "../wire/messages.ts";
+import { at, ownValue } from "./collections.ts";
+import type { AnyType, Types } from "./type-transformer.ts";
 
 /**
  * The native values of literals, by name. Missing optional ones are `null`.
