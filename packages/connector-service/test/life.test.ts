@@ -5,6 +5,7 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { ConnectorHealth } from "../src/health/connector-health.ts";
 import type { ServiceHealth } from "../src/health/service-health.ts";
 import { checkHealth, jsonLog, serveConnectors } from "../src/index.ts";
+import { FieldWriter } from "../src/wire/field-writer.ts";
 import { FlyteClient } from "./flyte-client.ts";
 import { MemoryConnector } from "./memory-connector.ts";
 import { createRequest, served } from "./served.ts";
@@ -116,6 +117,29 @@ describe("health", () => {
       "cannot be asked: no answer",
       "answers again",
     ]);
+  });
+
+  test("is told to whoever watches, as it changes; a list has all", async () => {
+    const { service, client } = await served();
+    const asIs = (bytes: Buffer): Buffer => bytes;
+    const ask = (name: string) => new FieldWriter().text(1, name).finish();
+    const watch = (name: string) =>
+      client.client.makeServerStreamRequest("/grpc.health.v1.Health/Watch", asIs, asIs, ask(name));
+    const [known, unknown] = [watch("connector/memory"), watch("nobody")];
+    for (const call of [known, unknown]) call.on("error", () => {});
+    const next = (call: typeof known) => new Promise<Buffer>((resolve) => call.once("data", resolve));
+    // SERVING, and SERVICE_UNKNOWN
+    expect(await Promise.all([next(known), next(unknown)])).toEqual([Buffer.of(8, 1), Buffer.of(8, 3)]);
+    const list = await new Promise<Buffer | undefined>((resolve, reject) => {
+      client.client.makeUnaryRequest("/grpc.health.v1.Health/List", asIs, asIs, ask(""), (error, bytes) =>
+        error === null ? resolve(bytes) : reject(error),
+      );
+    });
+    expect(list?.toString("latin1")).toContain("connector/memory");
+    const later = next(known);
+    const ended = service.close();
+    expect(await later).toEqual(Buffer.of(8, 2));
+    await ended;
   });
 
   test("strict: what is broken ends the start", async () => {

@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { createSecureContext, type TlsOptions as NodeTls } from "node:tls";
 import { FlyteError } from "@flyte-ts/core/plugin";
-import { ServerCredentials } from "@grpc/grpc-js";
 
 /** Files in PEM. */
 export interface TlsOptions {
@@ -12,21 +12,23 @@ export interface TlsOptions {
   readonly clientCa?: string | undefined;
 }
 
-/** @throws FlyteError `InvalidInput` for a file that cannot be read, or a key that does not belong to the certificate. */
-export function serverCredentials(tls: TlsOptions | undefined): ServerCredentials {
-  if (tls === undefined) return ServerCredentials.createInsecure();
-  const clientCa = tls.clientCa === undefined ? null : certificates(tls.clientCa, "the clients' authority");
-  const pair = {
-    cert_chain: certificates(tls.cert, "the certificate"),
-    private_key: privateKey(tls.key, tls.cert),
-  };
+/**
+ * What Node's TLS server takes; undefined for none.
+ * @throws FlyteError `InvalidInput` for a file that cannot be read, or a key that does not belong to the certificate.
+ */
+export function serverCredentials(tls: TlsOptions | undefined): NodeTls | undefined {
+  if (tls === undefined) return undefined;
+  const ca = tls.clientCa === undefined ? undefined : certificates(tls.clientCa, "the clients' authority");
+  const pair = { cert: certificates(tls.cert, "the certificate"), key: privateKey(tls.key, tls.cert) };
+  const asked = ca === undefined ? {} : { ca, requestCert: true, rejectUnauthorized: true };
   try {
-    return ServerCredentials.createSsl(clientCa, [pair], clientCa !== null);
+    createSecureContext(pair);
   } catch (cause) {
     throw new FlyteError("InvalidInput", `${tls.cert} and ${tls.key} make no TLS server: ${(cause as Error).message}`, {
       cause,
     });
   }
+  return { ...pair, ...asked };
 }
 
 /**

@@ -1,11 +1,8 @@
 import { FlyteError } from "@flyte-ts/core/plugin";
-import { type ServiceError, status } from "@grpc/grpc-js";
+import { type Status, StatusError, status } from "./status.ts";
 
 /** A call's failure, as it goes out. */
-export interface Failure {
-  /** A gRPC status code. */
-  readonly code: status;
-  readonly message: string;
+export interface Failure extends Status {
   /** The number of HTTP's that flytekit's metrics have for it. */
   readonly httpCode: number;
 }
@@ -18,6 +15,7 @@ const maxMessageLength = 4096;
  * @param ended why the call was ended from outside, if it was.
  */
 export function failureOf(thrown: unknown, operation: string, taskType: string, ended?: FlyteError): Failure {
+  if (thrown instanceof StatusError) return failure(thrown.code, thrown.message, 400);
   const error = FlyteError.from(thrown);
   if (error.code === "UnknownTaskType") return failure(status.NOT_FOUND, unknownType(taskType), 404);
   if (error.code === "InvalidInput") return failure(status.INVALID_ARGUMENT, error.message, 400);
@@ -39,15 +37,10 @@ export const unauthenticated: Failure = {
   message: "the call has no bearer token that is known here: send the header authorization: Bearer TOKEN",
 };
 
-/** The failure as grpc-js takes it. */
-export function serviceError({ code, message }: Failure): Partial<ServiceError> {
-  return { code, details: message };
-}
-
 /** flytekit's words, which tools look for. */
 const unknownType = (taskType: string): string => `Cannot find connector for task type: ${taskType}.`;
 
-const failure = (code: status, message: string, httpCode: number): Failure => ({
+const failure = (code: number, message: string, httpCode: number): Failure => ({
   code,
   httpCode,
   message: message.length > maxMessageLength ? `${message.slice(0, maxMessageLength)} […]` : message,

@@ -1,60 +1,61 @@
-import type { handleBidiStreamingCall, Server, ServiceDefinition, UntypedServiceImplementation } from "@grpc/grpc-js";
+import type { ServiceDefinition, UntypedServiceImplementation } from "@grpc/grpc-js";
 import type { Dispatcher } from "./dispatcher.ts";
-import { byteService } from "./dispatcher.ts";
+import type { GrpcCall } from "./grpc-call.ts";
+import type { GrpcServer } from "./grpc-server.ts";
 
 /** The two names under which clients ask: today's, and the one that most still use. */
 const names = ["grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"] as const;
-
-type Handler = handleBidiStreamingCall<Buffer, Uint8Array>;
 
 /**
  * Offers gRPC's reflection. What it answers from is made when the first client asks: it takes a start's time, and most
  * services are never asked.
  */
-export function addReflection(server: Server, dispatcher: Dispatcher): void {
-  let made: Promise<ReadonlyMap<string, Captured>> | undefined;
+export function addReflection(server: GrpcServer, dispatcher: Dispatcher): void {
+  let made: Promise<ReadonlyMap<string, Reflection>> | undefined;
   for (const name of names) {
-    const handle: Handler = (call) => {
-      if (!dispatcher.admits(call)) return;
+    const answer = async (call: GrpcCall): Promise<void> => {
       made ??= reflectionServices();
-      made.then(
-        (services) => services.get(name)?.answer(call),
-        (error: unknown) => call.destroy(error as Error),
-      );
+      const reflect = (await made).get(name);
+      for await (const request of call.requests()) {
+        if (reflect !== undefined && !call.write(reflect(request))) await call.drained();
+      }
+      call.finish();
     };
-    const method = "ServerReflectionInfo";
-    server.addService(byteService(name, { [method]: { requestStream: true, responseStream: true } }), {
-      [method]: handle,
+    server.handle(`/${name}/ServerReflectionInfo`, (call) => {
+      if (dispatcher.admits(call)) answer(call).catch((error: unknown) => call.refuse(error));
     });
   }
 }
 
-/** A service of the library's, spoken to in bytes. */
-interface Captured {
-  answer(call: Parameters<Handler>[0]): void;
-}
+/** The answer to a request, both in bytes. */
+type Reflection = (request: Buffer) => Uint8Array;
 
-async function reflectionServices(): Promise<ReadonlyMap<string, Captured>> {
+/** The library's services, taken out of what it adds to a server of grpc-js'. */
+async function reflectionServices(): Promise<ReadonlyMap<string, Reflection>> {
   const [{ ReflectionService }, { descriptors }] = await Promise.all([
     import("@grpc/reflection"),
     import("./descriptors.ts"),
   ]);
-  const services = new Map<string, Captured>();
+  const services = new Map<string, Reflection>();
   const recorder = {
     addService(definition: ServiceDefinition, implementation: UntypedServiceImplementation): void {
       for (const [name, method] of Object.entries(definition)) {
         const run = implementation[name] as ((stream: object) => void) | undefined;
         const [, service = ""] = method.path.split("/");
-        services.set(service, {
-          answer: (call) =>
-            run?.({
-              on: (event: "data" | "end", listener: (message?: unknown) => void) =>
-                call.on(event, (bytes?: Buffer) =>
-                  listener(bytes === undefined ? undefined : method.requestDeserialize(bytes)),
-                ),
-              write: (message: never) => call.write(method.responseSerialize(message)),
-              end: () => call.end(),
-            }),
+        let ask: ((message: unknown) => void) | undefined;
+        let answer: unknown;
+        // it answers each message with one, at once
+        run?.({
+          on: (event: "data" | "end", listener: (message?: unknown) => void) => {
+            if (event === "data") ask = listener;
+          },
+          write: (message: unknown) => {
+            answer = message;
+          },
+        });
+        services.set(service, (request) => {
+          ask?.(method.requestDeserialize(request));
+          return method.responseSerialize(answer as never);
         });
       }
     },

@@ -1,21 +1,14 @@
-import { FlyteError, type Log } from "@flyte-ts/core/plugin";
-import type { Metadata } from "@grpc/grpc-js";
+import { FlyteError, type HostCall, type Log } from "@flyte-ts/core/plugin";
+import type { GrpcCall } from "./grpc-call.ts";
 
-/** Of grpc-js' calls, what all kinds have. */
-export interface GrpcCall {
-  readonly metadata: Metadata;
-  getDeadline(): Date | number;
-  on(event: "cancelled", listener: () => void): unknown;
-}
-
-/** What a call is about, for metrics, logs and traces; its handler fills in the task type as soon as it knows it. */
-export class Rpc {
-  /** `/flyteidl.service.AsyncAgentService/GetTask`. */
-  readonly path: string;
+/**
+ * What a call is about, for metrics, logs and traces; its handler fills in the task type as soon as it knows it. To a host
+ * it is who waits, and how long.
+ */
+export class Rpc implements HostCall {
   /** flytekit's word: `create`, `get`, `delete`, `do`; of our own: `metrics`, `logs`, `describe`. */
   readonly operation: string;
-  /** When the call has to be answered, in milliseconds since the epoch; undefined where the client does not say. */
-  readonly deadline: number | undefined;
+  /** By `performance.now()`. */
   readonly startedAt: number;
   taskType = "";
   /** The size of the inputs, where the call has any. */
@@ -25,20 +18,24 @@ export class Rpc {
   #id: string | undefined;
   #abort: AbortController | undefined;
   #reason: FlyteError | undefined;
-  #ended = false;
 
-  constructor(call: GrpcCall, path: string, operation: string, nextId: () => string) {
-    this.path = path;
+  constructor(call: GrpcCall, operation: string, nextId: () => string) {
     this.operation = operation;
-    const deadline = Number(call.getDeadline());
-    this.deadline = Number.isFinite(deadline) ? deadline : undefined;
     this.startedAt = performance.now();
     this.#call = call;
     this.#nextId = nextId;
-    // grpc-js says so of every call, at its end too
-    call.on("cancelled", () => {
-      if (!this.#ended) this.abort(this.#isLate() ? late() : gone());
-    });
+    call.onCancelled = () => this.abort(this.#isLate() ? late() : gone());
+  }
+
+  /** `/flyteidl.service.AsyncAgentService/GetTask`. */
+  get path(): string {
+    return this.#call.path;
+  }
+
+  /** Milliseconds until the caller gives up; undefined where it does not say. */
+  get deadlineMs(): number | undefined {
+    const { deadline } = this.#call;
+    return deadline === undefined ? undefined : Math.max(0, deadline - Date.now());
   }
 
   /** Aborted by the call's deadline, by its client, and by a shutdown that does not wait any longer. */
@@ -66,13 +63,7 @@ export class Rpc {
 
   /** A header's first value. */
   header(name: string): string | undefined {
-    const [value] = this.#call.metadata.get(name);
-    return value?.toString();
-  }
-
-  /** The call has its answer: what happens to its connection is nobody's business any more. */
-  end(): void {
-    this.#ended = true;
+    return this.#call.header(name);
   }
 
   /** Ends the call's signal; the first reason stays. */
@@ -83,7 +74,7 @@ export class Rpc {
 
   #isLate(): boolean {
     // timers may fire a little before the clock says so
-    return this.deadline !== undefined && Date.now() >= this.deadline - 5;
+    return this.#call.deadline !== undefined && Date.now() >= this.#call.deadline - 5;
   }
 }
 

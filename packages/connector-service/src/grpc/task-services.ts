@@ -1,5 +1,4 @@
-import type { ConnectorHost, ConnectorRegistry, HostCall, JobAnswer, JobReference } from "@flyte-ts/core/plugin";
-import type { Server } from "@grpc/grpc-js";
+import type { ConnectorHost, ConnectorRegistry, JobAnswer, JobReference } from "@flyte-ts/core/plugin";
 import { describeMessage, listMessage, readName } from "../wire/agent-messages.ts";
 import { readConnection } from "../wire/connection.ts";
 import { logsMessages, readLogsRequest } from "../wire/log-messages.ts";
@@ -14,7 +13,8 @@ import {
   executeTaskSyncResponse,
   getTaskResponse,
 } from "../wire/task-responses.ts";
-import { type AnswerMany, type AnswerOne, type AnswerStream, byteService, type Dispatcher } from "./dispatcher.ts";
+import type { AnswerMany, AnswerOne, AnswerStream, Dispatcher } from "./dispatcher.ts";
+import type { GrpcServer } from "./grpc-server.ts";
 import type { Rpc } from "./rpc.ts";
 
 /** The full names of the services of each generation. */
@@ -34,45 +34,30 @@ export interface TaskServiceParts {
 }
 
 /** Adds Flyte's five services, all of which are one host's in two languages. */
-export function addTaskServices(server: Server, dispatcher: Dispatcher, parts: TaskServiceParts): void {
+export function addTaskServices(server: GrpcServer, dispatcher: Dispatcher, parts: TaskServiceParts): void {
   for (const generation of ["v1", "v2"] as const) {
     addAsyncService(server, dispatcher, parts, generation);
     addMetadataService(server, dispatcher, parts, generation);
   }
-  const path = `/${serviceNames.v1.sync}/ExecuteTaskSync`;
-  const definition = byteService(serviceNames.v1.sync, {
-    ExecuteTaskSync: { requestStream: true, responseStream: true },
-  });
-  server.addService(definition, { ExecuteTaskSync: dispatcher.bidiStream(path, "do", executeTaskSync(parts)) });
+  server.handle(`/${serviceNames.v1.sync}/ExecuteTaskSync`, dispatcher.bidiStream("do", executeTaskSync(parts)));
 }
 
 function addAsyncService(
-  server: Server,
+  server: GrpcServer,
   dispatcher: Dispatcher,
   parts: TaskServiceParts,
   generation: Generation,
 ): void {
   const name = serviceNames[generation].async;
-  const unary = (method: string, operation: string, answer: AnswerOne) =>
-    dispatcher.unary(`/${name}/${method}`, operation, answer);
-  const definition = byteService(name, {
-    CreateTask: {},
-    GetTask: {},
-    DeleteTask: {},
-    GetTaskMetrics: {},
-    GetTaskLogs: { responseStream: true },
-  });
-  server.addService(definition, {
-    CreateTask: unary("CreateTask", "create", createTask(parts)),
-    GetTask: unary("GetTask", "get", getTask(parts, generation)),
-    DeleteTask: unary("DeleteTask", "delete", deleteTask(parts)),
-    GetTaskMetrics: unary("GetTaskMetrics", "metrics", getTaskMetrics(parts)),
-    GetTaskLogs: dispatcher.serverStream(`/${name}/GetTaskLogs`, "logs", getTaskLogs(parts, generation)),
-  });
+  server.handle(`/${name}/CreateTask`, dispatcher.unary("create", createTask(parts)));
+  server.handle(`/${name}/GetTask`, dispatcher.unary("get", getTask(parts, generation)));
+  server.handle(`/${name}/DeleteTask`, dispatcher.unary("delete", deleteTask(parts)));
+  server.handle(`/${name}/GetTaskMetrics`, dispatcher.unary("metrics", getTaskMetrics(parts)));
+  server.handle(`/${name}/GetTaskLogs`, dispatcher.serverStream("logs", getTaskLogs(parts, generation)));
 }
 
 function addMetadataService(
-  server: Server,
+  server: GrpcServer,
   dispatcher: Dispatcher,
   { registry }: TaskServiceParts,
   generation: Generation,
@@ -80,10 +65,9 @@ function addMetadataService(
   const name = serviceNames[generation].metadata;
   const [one, all] = generation === "v1" ? ["GetAgent", "ListAgents"] : ["GetConnector", "ListConnectors"];
   const describe: AnswerOne = async (bytes) => describeMessage(registry.metadata(readName(bytes)), generation);
-  server.addService(byteService(name, { [one]: {}, [all]: {} }), {
-    [one]: dispatcher.unary(`/${name}/${one}`, "describe", describe),
-    [all]: dispatcher.unary(`/${name}/${all}`, "list", async () => listMessage(registry.list(), generation)),
-  });
+  const list: AnswerOne = async () => listMessage(registry.list(), generation);
+  server.handle(`/${name}/${one}`, dispatcher.unary("describe", describe));
+  server.handle(`/${name}/${all}`, dispatcher.unary("list", list));
 }
 
 const createTask =
@@ -93,14 +77,14 @@ const createTask =
     const category = readTemplateCategory(request.template ?? noBytes);
     rpc.taskType = category.name;
     rpc.inputBytes = request.inputs?.length;
-    return createTaskResponse(await host.create(taskRequest(request, category), hostCall(rpc)));
+    return createTaskResponse(await host.create(taskRequest(request, category), rpc));
   };
 
 const getTask = ({ host, registry }: TaskServiceParts, generation: Generation): AnswerOne => {
   // polls of one job between two answers of the vendor get the same object, and so the same bytes
   const encoded = new WeakMap<JobAnswer, Buffer>();
   return async (bytes, rpc) => {
-    const answer = await host.get(jobReference(bytes, rpc, registry), hostCall(rpc));
+    const answer = await host.get(jobReference(bytes, rpc, registry), rpc);
     let response = encoded.get(answer);
     if (response === undefined) {
       response = getTaskResponse(answer, generation);
@@ -113,7 +97,7 @@ const getTask = ({ host, registry }: TaskServiceParts, generation: Generation): 
 const deleteTask =
   ({ host, registry }: TaskServiceParts): AnswerOne =>
   async (bytes, rpc) => {
-    await host.delete(jobReference(bytes, rpc, registry), hostCall(rpc));
+    await host.delete(jobReference(bytes, rpc, registry), rpc);
     return deleteTaskResponse;
   };
 
@@ -123,7 +107,7 @@ const getTaskMetrics =
     const request = readMetricsRequest(bytes);
     rpc.taskType = request.category.name;
     registry.get(rpc.taskType);
-    return metricsMessage(await host.metrics(request, hostCall(rpc)));
+    return metricsMessage(await host.metrics(request, rpc));
   };
 
 const getTaskLogs = ({ host, registry }: TaskServiceParts, generation: Generation): AnswerMany =>
@@ -131,34 +115,25 @@ const getTaskLogs = ({ host, registry }: TaskServiceParts, generation: Generatio
     const request = readLogsRequest(bytes);
     rpc.taskType = request.category.name;
     registry.get(rpc.taskType);
-    yield* logsMessages(await host.logs(request, hostCall(rpc)), generation);
+    yield* logsMessages(await host.logs(request, rpc), generation);
   };
 
 const executeTaskSync = ({ host }: TaskServiceParts): AnswerStream =>
   async function* (requests, rpc) {
     const request = await readSyncRequest(requests, rpc);
-    yield executeTaskSyncResponse(await host.do(request, hostCall(rpc)));
+    yield executeTaskSyncResponse(await host.do(request, rpc));
   };
 
 function jobReference(bytes: Uint8Array, rpc: Rpc, registry: ConnectorRegistry): JobReference {
-  const { connection, outputPrefix, ...job } = readJobRequest(bytes);
-  rpc.taskType = job.category.name;
+  const { category, resourceMeta, connection, outputPrefix } = readJobRequest(bytes);
+  rpc.taskType = category.name;
   // before anything is said of the rest: a type that is not served here has its own status
   registry.get(rpc.taskType);
   return {
-    ...job,
+    category,
+    resourceMeta,
     outputPrefix: outputPrefix === "" ? undefined : outputPrefix,
     connection: connection === undefined ? undefined : readConnection(connection),
-  };
-}
-
-/** What a host is told of a caller; the signal is made when it is asked for, which few calls come to. */
-function hostCall(rpc: Rpc): HostCall {
-  return {
-    deadlineMs: rpc.deadline === undefined ? undefined : Math.max(0, rpc.deadline - Date.now()),
-    get signal() {
-      return rpc.signal;
-    },
   };
 }
 

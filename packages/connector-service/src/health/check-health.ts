@@ -1,6 +1,7 @@
 import { FlyteError } from "@flyte-ts/core/plugin";
-import { Client, credentials, type ServiceError, status } from "@grpc/grpc-js";
+import type { credentials as Credentials, ServiceError } from "@grpc/grpc-js";
 import { certificates, privateKey } from "../grpc/credentials.ts";
+import { status } from "../grpc/status.ts";
 import { FieldReader } from "../wire/field-reader.ts";
 import { FieldWriter } from "../wire/field-writer.ts";
 
@@ -31,7 +32,9 @@ const answers: readonly HealthAnswer[] = ["UNKNOWN", "SERVING", "NOT_SERVING"];
  */
 export async function checkHealth(options: CheckHealthOptions = {}): Promise<HealthAnswer> {
   const { address = "127.0.0.1:8000", service = "", timeoutMs = 3_000 } = options;
-  const client = new Client(address, channelCredentials(options), {
+  // a service that only answers does without it
+  const grpc = await import("@grpc/grpc-js");
+  const client = new grpc.Client(address, channelCredentials(grpc.credentials, options), {
     // a probe talks to the service itself, whatever proxies the environment names
     "grpc.enable_http_proxy": 0,
   });
@@ -65,7 +68,7 @@ function reasonOf(details: string): string {
   return details.replace(/^.*Last error: (?:Error: )?/s, "").replace(/\.? ?Resolution note: *$/, "");
 }
 
-function channelCredentials({ ca, cert, key }: CheckHealthOptions) {
+function channelCredentials(credentials: typeof Credentials, { ca, cert, key }: CheckHealthOptions) {
   if (ca === undefined && cert === undefined) return credentials.createInsecure();
   if ((cert === undefined) !== (key === undefined)) {
     throw new FlyteError("InvalidInput", "the client's certificate and its key go together");

@@ -1,9 +1,9 @@
 import type { Socket } from "node:net";
 import { ConnectorHost } from "@flyte-ts/core/plugin";
-import { Server } from "@grpc/grpc-js";
 import { BearerTokens } from "../grpc/bearer-tokens.ts";
 import { serverCredentials } from "../grpc/credentials.ts";
 import { Dispatcher } from "../grpc/dispatcher.ts";
+import { GrpcServer } from "../grpc/grpc-server.ts";
 import { addReflection } from "../grpc/reflection.ts";
 import { addTaskServices, serviceNames } from "../grpc/task-services.ts";
 import { ConnectorHealth } from "../health/connector-health.ts";
@@ -15,7 +15,7 @@ import { replacesVariable } from "../supervise/child.ts";
 import { tracingFrom } from "../tracing/tracing.ts";
 import { listen } from "./listen.ts";
 import { loadConnectors } from "./load-connectors.ts";
-import { type ConnectorService, defaultServiceLimits, type ServeOptions, type ServiceLimits } from "./serve-options.ts";
+import { type ConnectorService, defaultServiceLimits, type ServeOptions } from "./serve-options.ts";
 import { shutDown } from "./shut-down.ts";
 
 /**
@@ -29,7 +29,7 @@ export async function serveConnectors(options: ServeOptions): Promise<ConnectorS
   const log = options.log ?? jsonLog();
   const health = new ServiceHealth();
   const connectors = new ConnectorHealth(health, log);
-  const credentials = serverCredentials(options.tls);
+  const tls = serverCredentials(options.tls);
   const tokens = options.tokens === undefined ? undefined : new BearerTokens(options.tokens);
   const [registry, tracing] = await Promise.all([
     loadConnectors(options, connectors, log),
@@ -53,16 +53,16 @@ export async function serveConnectors(options: ServeOptions): Promise<ConnectorS
   );
   const dispatcher: Dispatcher = new Dispatcher({ log, metrics, tracing, tokens });
 
-  const server = new Server(serverOptions(limits));
+  const { maxRequestBytes: maxMessageBytes, keepaliveMs, maxConnectionAgeMs } = limits;
+  const server = new GrpcServer({ maxMessageBytes, keepaliveMs, maxConnectionAgeMs, tls });
   addTaskServices(server, dispatcher, { host, registry });
   addReflection(server, dispatcher);
   health.addTo(server);
-  const injector = server.createConnectionInjector(credentials);
   const sockets = new Set<Socket>();
   const listener = await listen(options, (socket) => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
-    injector.injectConnection(socket);
+    server.connect(socket);
   });
   let metricsServer: MetricsServer | undefined;
   try {
@@ -73,7 +73,7 @@ export async function serveConnectors(options: ServeOptions): Promise<ConnectorS
     }
   } catch (error) {
     listener.close();
-    server.forceShutdown();
+    server.destroy();
     throw error;
   }
   for (const generation of Object.values(serviceNames)) {
@@ -100,19 +100,5 @@ export async function serveConnectors(options: ServeOptions): Promise<ConnectorS
       closing ??= shutDown(parts);
       return closing;
     },
-  };
-}
-
-function serverOptions(limits: ServiceLimits) {
-  return {
-    "grpc.max_receive_message_length": limits.maxRequestBytes,
-    // answers are kept below what Flyte takes by those who make them
-    "grpc.max_send_message_length": -1,
-    "grpc.keepalive_time_ms": limits.keepaliveMs,
-    "grpc.keepalive_timeout_ms": 20_000,
-    "grpc.keepalive_permit_without_calls": 1,
-    "grpc.max_concurrent_streams": 10_000,
-    "grpc.enable_channelz": 0,
-    ...(limits.maxConnectionAgeMs === 0 ? {} : { "grpc.max_connection_age_ms": limits.maxConnectionAgeMs }),
   };
 }

@@ -1,8 +1,8 @@
 import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ConnectorHost, FlyteError, type Log } from "@flyte-ts/core/plugin";
-import type { Server } from "@grpc/grpc-js";
 import type { Dispatcher } from "../grpc/dispatcher.ts";
+import type { GrpcServer } from "../grpc/grpc-server.ts";
 import type { ServiceHealth } from "../health/service-health.ts";
 import type { MetricsServer } from "../metrics/metrics-server.ts";
 import type { Tracing } from "../tracing/tracing.ts";
@@ -11,7 +11,7 @@ import type { ServiceLimits } from "./serve-options.ts";
 
 /** All that has to end. */
 export interface ShutDownParts {
-  readonly server: Server;
+  readonly server: GrpcServer;
   readonly listener: Listener;
   /** The connections that are open. */
   readonly sockets: ReadonlySet<Socket>;
@@ -45,8 +45,8 @@ export async function shutDown(parts: ShutDownParts): Promise<void> {
   if (limits.drainDelayMs > 0) await Promise.race([wait(limits.drainDelayMs), now]);
   listener.close();
   // GOAWAY, with the number of the last call that was taken: clients send those behind it again, elsewhere. Streams of
-  // health and reflection never end by themselves; that it is done, grpc-js may say before connections have ended.
-  server.tryShutdown(() => {});
+  // health and reflection never end by themselves.
+  server.goAway();
   await Promise.race([dispatcher.idle(), wait(limits.graceMs), now]);
   if (dispatcher.running > 0) {
     log.warn("calls are cut off", { running: dispatcher.running });
@@ -57,7 +57,7 @@ export async function shutDown(parts: ShutDownParts): Promise<void> {
       await wait(lookMs);
   };
   await Promise.race([gone(), now]);
-  server.forceShutdown();
+  server.destroy();
   await Promise.race([host.close(), wait(limits.graceMs), now]);
   await parts.metricsServer?.close();
   await parts.tracing?.close().catch((error: unknown) => log.warn(`traces were not sent: ${String(error)}`));
