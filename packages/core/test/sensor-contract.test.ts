@@ -59,8 +59,8 @@ class KeySensor extends BaseSensor<typeof variables, typeof variables, object> {
   }
 }
 
-/** Runs the suite without a test runner; gives the names of the cases that failed. */
-async function failing(make: new (service: Service) => KeySensor): Promise<string[]> {
+/** The cases of the suite. */
+function casesOf(make: new (service: Service) => KeySensor) {
   const cases: { readonly name: string; readonly run: () => Promise<void> }[] = [];
   const inputs = LiteralMap.fromJson({ literals: { key: { scalar: { primitive: { stringValue: "k" } } } } });
   sensorContract({
@@ -71,8 +71,13 @@ async function failing(make: new (service: Service) => KeySensor): Promise<strin
       return { world, sensor: new make(world), inputs, check };
     },
   });
+  return cases;
+}
+
+/** Runs the suite without a test runner; gives the names of the cases that failed. */
+async function failing(make: new (service: Service) => KeySensor): Promise<string[]> {
   const failed: string[] = [];
-  for (const { name, run } of cases) await run().catch(() => failed.push(name));
+  for (const { name, run } of casesOf(make)) await run().catch(() => failed.push(name));
   return failed;
 }
 
@@ -159,6 +164,77 @@ const bugs: readonly (readonly [string, RegExp, new (service: Service) => KeySen
     },
   ],
   [
+    "does not say what is missing",
+    /^what never comes/,
+    class extends KeySensor {
+      override async poll(request: Request, context: PollContext) {
+        const answer = await super.poll(request, context);
+        return "found" in answer ? answer : notYet("");
+      }
+    },
+  ],
+  [
+    "has a time of its own",
+    /^a soft one that never comes/,
+    class extends KeySensor {
+      override async poll(request: Request, context: PollContext) {
+        const now = context.clock.elapsed?.() ?? 0;
+        request.memory ??= now;
+        if (now - Number(request.memory) > 30_000) throw new FlyteError("Timeout", "I have had enough");
+        return super.poll(request, context);
+      }
+    },
+  ],
+  [
+    "heeds no signal, and asks one question after another",
+    /^a fault that passes is none: hang/,
+    class extends KeySensor {
+      #last: Promise<unknown> = Promise.resolve();
+      override poll(request: Request, context: PollContext) {
+        const { signal } = new AbortController();
+        const answer = this.#last.then(() => super.poll(request, { ...context, signal }));
+        this.#last = answer.catch(() => {});
+        return answer;
+      }
+    },
+  ],
+  [
+    "needs what it remembers",
+    /^another process goes on/,
+    class extends KeySensor {
+      override async poll(request: Request, context: PollContext) {
+        if (request.memory === undefined && context.clock.now() > request.startedAt) {
+          throw new FlyteError("InvalidInput", "where was I?");
+        }
+        request.memory = "here";
+        return super.poll(request, context);
+      }
+    },
+  ],
+  [
+    "asks on its own as well",
+    /^nothing is asked for a task that was aborted/,
+    class extends KeySensor {
+      override async poll(request: Request, context: PollContext) {
+        const later = context.clock.sleep(30_000).then(() => this.service.ask(new AbortController().signal));
+        later.catch(() => {});
+        return super.poll(request, context);
+      }
+    },
+  ],
+  [
+    "asks once more when it is ended",
+    /^a task that is aborted in the middle/,
+    class extends KeySensor {
+      override poll(request: Request, context: PollContext) {
+        return super.poll(request, context).catch(async (error) => {
+          if (context.signal.aborted) await context.clock.sleep(20_000).then(() => super.poll(request, context));
+          throw error;
+        });
+      }
+    },
+  ],
+  [
     "takes any configuration",
     /^a configuration/,
     class extends KeySensor {
@@ -171,4 +247,9 @@ const bugs: readonly (readonly [string, RegExp, new (service: Service) => KeySen
 
 test.each(bugs)("one that %s does not", async (_, name, sensor) => {
   expect((await failing(sensor)).filter((failed) => name.test(failed))).not.toEqual([]);
+});
+
+test("there is a planted bug for every case", () => {
+  const names = casesOf(KeySensor).map(({ name }) => name);
+  expect(names.filter((name) => !bugs.some(([, found]) => found.test(name)))).toEqual([]);
 });
