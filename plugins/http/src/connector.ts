@@ -52,6 +52,11 @@ export class HttpConnector implements SyncConnector {
     this.#random = random;
   }
 
+  /** False for a request that the other side may do twice when it comes twice. */
+  repeatable({ template }: CreateContext): boolean {
+    return mayRepeat(webhookConfig(template.custom));
+  }
+
   async do(context: CreateContext): Promise<Resource> {
     const config = webhookConfig(context.template.custom);
     const conversion = conversionOf(context);
@@ -98,7 +103,7 @@ export class HttpConnector implements SyncConnector {
       () => over.abort(new FlyteError("Timeout", "the deadline passed")),
       () => undefined,
     );
-    const repeatable = isIdempotent(config.method) || config.idempotencyHeader !== undefined;
+    const repeatable = mayRepeat(config);
     try {
       return await deliver(
         {
@@ -158,6 +163,10 @@ function headersOf(
   return Object.fromEntries(headers);
 }
 
+/** By its method, or by a header that has the other side know a repetition. */
+const mayRepeat = ({ method, idempotencyHeader }: WebhookConfig): boolean =>
+  isIdempotent(method) || idempotencyHeader !== undefined;
+
 const basic = ({ username, password }: URL): string =>
   `Basic ${Buffer.from(`${percentDecoded(username)}:${percentDecoded(password)}`).toString("base64")}`;
 
@@ -183,17 +192,12 @@ function urlOf(text: string): URL {
 }
 
 /** A status that the task does not expect: for another attempt where that may help and is safe. */
-function unexpected(
-  { method, idempotencyHeader }: WebhookConfig,
-  answer: HttpAnswer,
-  message: string,
-  { clock }: CreateContext,
-): FlyteError {
+function unexpected(config: WebhookConfig, answer: HttpAnswer, message: string, { clock }: CreateContext): FlyteError {
   const retry = retryAfterMs(answer.headers["retry-after"], clock.now());
   const options = retry === undefined ? {} : { retryAfterMs: retry };
   if (answer.status === 429) return new FlyteError("Throttled", message, options);
-  const safe = isIdempotent(method) || idempotencyHeader !== undefined;
-  if (safe && (answer.status >= 500 || answer.status === 408)) return new FlyteError("Unavailable", message, options);
+  if (mayRepeat(config) && (answer.status >= 500 || answer.status === 408))
+    return new FlyteError("Unavailable", message, options);
   if (answer.status === 401 || answer.status === 403) return new FlyteError("PermissionDenied", message);
   return new FlyteError("TaskFailed", message);
 }

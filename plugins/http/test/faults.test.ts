@@ -2,8 +2,9 @@ import type { ServerResponse } from "node:http";
 import { gzipSync } from "node:zlib";
 import { t } from "@flyte-ts/core";
 import type { Clock } from "@flyte-ts/core/plugin";
-import { failureOf } from "@flyte-ts/core/testing";
+import { createContext, failureOf, templateOf } from "@flyte-ts/core/testing";
 import { describe, expect, it } from "vitest";
+import { HttpConnector } from "../src/connector.ts";
 import { call, testServer } from "./fixture.ts";
 
 /** A clock on which pauses are over at once; the deadline never comes. Says which pauses there were. */
@@ -120,6 +121,18 @@ describe("a POST without a key", () => {
     const tls = { url: server.url.replace("http:", "https:"), ...own() };
     for (const one of [custom, tls]) expect((await failureOf(call(one))).recoverable).toBe(false);
   });
+});
+
+it.each([
+  ["GET", own(), true],
+  ["PUT", own(), true],
+  ["POST", keyed, true],
+  ["POST", own(), false],
+  ["PATCH", own(), false],
+  ["POST", {}, false],
+])("%s (%o) may be sent again by another process: %s", (method, more, repeatable) => {
+  const template = templateOf({ type: "webhook", custom: { url: "https://a.example/", method, ...more } });
+  expect(new HttpConnector().repeatable(createContext(template, {}))).toBe(repeatable);
 });
 
 describe("the deadline", () => {

@@ -2,6 +2,7 @@ import type { JsonObject } from "@bufbuild/protobuf";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { joinUri } from "../storage/uri.ts";
 import { LiteralMap } from "../wire/messages.ts";
+import { callOnce, isRepeatable } from "./call-once.ts";
 import type { AsyncConnector, SyncConnector } from "./connector.ts";
 import type { CreateContext, JobContext } from "./connector-context.ts";
 import type { HostParts } from "./host-parts.ts";
@@ -29,7 +30,7 @@ const most = { message: 4_096, shown: 2_048, outputs: 6_144 } as const;
  * version of the type for one that runs jobs. The job is the call, and has ended when it is known: its meta is the answer.
  *
  * A call that takes longer than `CreateTask` waits goes on, and `GetTask` answers when it is done; another process that is
- * asked meanwhile calls again, with the same idempotency key.
+ * asked meanwhile calls again, with the same idempotency key, where the connector lets it (`repeatable`).
  */
 export class AnswerJobs implements AsyncConnector<AnswerMeta> {
   readonly name: string;
@@ -45,7 +46,16 @@ export class AnswerJobs implements AsyncConnector<AnswerMeta> {
     this.#connector = connector;
   }
 
-  async create(context: CreateContext): Promise<AnswerMeta> {
+  create(context: CreateContext): Promise<AnswerMeta> {
+    if (isRepeatable(this.#connector, context)) return this.#call(context);
+    const message = `${this.name} was called, and nobody knows what came of it: it may have been done, so it is not called again`;
+    return callOnce(this.#parts, context, {
+      call: () => this.#call(context),
+      unknown: () => ({ phase: "FAILED", message, logLinks: [] }),
+    });
+  }
+
+  async #call(context: CreateContext): Promise<AnswerMeta> {
     const { template, outputPrefix, signal } = context;
     const request = new KeyedRequest(context, { keys: context });
     const answer = await callSync(this.#parts, this.#connector, request, {

@@ -85,9 +85,15 @@ export interface SyncConnector {
   /**
    * Runs the task. What it throws becomes the phase, as with `AsyncConnector`; a passing fault is RETRYABLE_FAILED.
    * Flyte v2, and v1 for the elements of map tasks, know only jobs: there the call is one, which has ended when it is known,
-   * and may be repeated with the same `idempotencyKey` when it takes longer than a caller waits.
+   * and may be repeated with the same `idempotencyKey` when it takes longer than a caller waits, unless `repeatable` forbids it.
    */
   do(context: CreateContext): Promise<Resource>;
+  /**
+   * False for a call that must not be made twice, since the other side would do it twice. Then one of which nobody knows
+   * what came of it (its time was over, its process was killed) is FAILED, and no other process makes it again. True by
+   * default.
+   */
+  repeatable?(context: CreateContext): boolean;
 }
 
 /** Any connector. */

@@ -1,5 +1,6 @@
 import { FlyteError } from "../errors/flyte-error.ts";
 import { createContext } from "./call-contexts.ts";
+import { isRepeatable } from "./call-once.ts";
 import type { SyncConnector } from "./connector.ts";
 import { customInfoOf } from "./custom-info.ts";
 import { faultOf } from "./fault.ts";
@@ -23,9 +24,11 @@ export async function callSync(
   signal?.addEventListener("abort", onAbort, { once: true });
   const { callMs, deadlineShare } = parts.limits;
   const ms = deadlineMs === undefined ? callMs : Math.round(deadlineMs * Math.max(deadlineShare, 0.9));
+  let repeatable = true;
   try {
     return await parts.calls.run(ms, `${connector.name}.do`, call, async () => {
       const { context } = createContext(parts, request, call);
+      repeatable = isRepeatable(connector, context);
       const { phase, message = "", logLinks = [], outputs, customInfo } = await connector.do(context);
       if (!isTerminal(phase)) {
         throw new FlyteError(
@@ -44,8 +47,12 @@ export async function callSync(
     const { execution, node } = metadata;
     const fields = { code: error.code, type: category.name, task: task?.name, execution, node };
     parts.log.info(`${connector.name} failed: ${error.message}`, fields);
-    const phase = kind === "final" || kind === "missing" ? "FAILED" : "RETRYABLE_FAILED";
-    return clean(parts, { phase, message: error.message, logLinks: [] });
+    const isDone = kind === "final" || kind === "missing";
+    if (isDone || repeatable || !call.ended) {
+      return clean(parts, { phase: isDone ? "FAILED" : "RETRYABLE_FAILED", message: error.message, logLinks: [] });
+    }
+    const message = `${error.message}; it may have been done, so no other attempt is made`;
+    return clean(parts, { phase: "FAILED", message, logLinks: [] });
   } finally {
     signal?.removeEventListener("abort", onAbort);
   }
