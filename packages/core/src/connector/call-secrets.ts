@@ -18,18 +18,19 @@ interface SecretParts {
 /** The secrets that one call asks for, remembered for the call and for the host. */
 export class CallSecrets implements ConnectorSecrets {
   readonly #parts: SecretParts;
-  readonly #texts: string[] = [];
+  #texts: string[] | undefined;
 
   constructor(parts: SecretParts, connection: Connection | undefined) {
     this.#parts = parts;
     if (connection !== undefined) for (const secret of Object.values(connection.secrets)) this.#add(secret);
   }
 
-  /** What this call has seen so far: none of it may stand in a meta. */
-  seen(): SecretKeeper {
+  /** True when a text holds a secret that this call has seen: none may stand in a meta. */
+  isIn(text: string): boolean {
+    if (this.#texts === undefined) return false;
     const keeper = new SecretKeeper();
-    for (const text of this.#texts) keeper.add(text);
-    return keeper;
+    for (const seen of this.#texts) keeper.add(seen);
+    return keeper.isIn(text);
   }
 
   async get(name: SecretName): Promise<Secret> {
@@ -45,6 +46,7 @@ export class CallSecrets implements ConnectorSecrets {
 
   #add(secret: Secret): void {
     const text = secret.reveal();
+    this.#texts ??= [];
     this.#texts.push(text);
     this.#parts.keeper.add(text);
   }

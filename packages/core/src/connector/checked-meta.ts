@@ -4,16 +4,22 @@ import type { Awaitable } from "../types/type-transformer.ts";
 import { maxResourceMetaBytes, type ResourceMetaDeclaration } from "./resource-meta.ts";
 import type { SecretKeeper } from "./secret-keeper.ts";
 
+/** A meta as it is written, and as it is read. */
+export interface WrittenMeta<Meta> {
+  readonly json: unknown;
+  readonly meta: Meta;
+}
+
 /**
  * A meta as it will be read again: through JSON, checked by its schema, without secrets, within its size.
  * @throws FlyteError `InvalidDefinition`: the connector's fault.
  */
-export async function writtenMeta<Meta>(
+export function writtenMeta<Meta>(
   { schema }: ResourceMetaDeclaration<Meta>,
   connector: string,
   meta: Meta,
-  secrets: SecretKeeper,
-): Promise<{ readonly json: unknown; readonly meta: Meta }> {
+  secrets: Pick<SecretKeeper, "isIn">,
+): Awaitable<WrittenMeta<Meta>> {
   const bad = (why: string, cause?: unknown): FlyteError =>
     new FlyteError("InvalidDefinition", `the connector ${connector} made a meta that cannot be kept: ${why}`, {
       cause,
@@ -33,9 +39,13 @@ export async function writtenMeta<Meta>(
     throw bad(`it has ${bytes} bytes of JSON; at most ${maxResourceMetaBytes} are allowed`);
   }
   const json: unknown = JSON.parse(text);
-  const result = await schema["~standard"].validate(json);
-  if (result.issues !== undefined) throw bad(result.issues.map(issueText).join("; "));
-  return { json, meta: result.value };
+  const result = schema["~standard"].validate(json);
+  return result instanceof Promise ? result.then(checked) : checked(result);
+
+  function checked(found: Exclude<typeof result, Promise<unknown>>): WrittenMeta<Meta> {
+    if (found.issues !== undefined) throw bad(found.issues.map(issueText).join("; "));
+    return { json, meta: found.value };
+  }
 }
 
 /**

@@ -15,7 +15,7 @@ import { EndpointLimits } from "./endpoint-limits.ts";
 import type { ConnectorHostOptions } from "./host-options.ts";
 import { HostParts } from "./host-parts.ts";
 import type { HostCall, JobAnswer, JobReference, TaskRequest } from "./host-request.ts";
-import { decodeEnvelope, keyOf, sameBytes } from "./job-envelope.ts";
+import { bytesOf, decodeEnvelope, keyOf, textOf } from "./job-envelope.ts";
 import { declaredOutputs, keptOutputs } from "./job-outputs.ts";
 import { JobPoller } from "./job-poller.ts";
 import { JobStarter } from "./job-starter.ts";
@@ -89,7 +89,7 @@ export class ConnectorHost {
       state = new JobState(key, request.category.name, connector, request.outputPrefix, declared);
       this.#states.add(state);
     }
-    if (state.envelope !== undefined) return state.envelope;
+    if (state.envelope !== undefined) return bytesOf(state.envelope);
     if (state.abandoned !== undefined) throw state.abandoned;
     state.request ??= request;
     const starting = this.#starter.start(state, request.connection, true);
@@ -102,8 +102,9 @@ export class ConnectorHost {
       const last = state.pending === undefined ? patience / 4 : 0;
       await this.#parts.waitFor(starting, until - last - this.#parts.now(), call.signal);
     }
+    if (state.envelope !== undefined) return bytesOf(state.envelope);
     try {
-      return await this.#starter.envelope(state, Math.min(until - this.#parts.now(), patience / 4));
+      return bytesOf(await this.#starter.envelope(state, Math.min(until - this.#parts.now(), patience / 4)));
     } catch (thrown) {
       state.abandoned = thrown;
       this.#abandon(state, request);
@@ -126,20 +127,22 @@ export class ConnectorHost {
    * @throws FlyteError `InvalidInput` for bytes that `create` did not give, `UnknownTaskType`.
    */
   get(reference: JobReference, call: HostCall = {}): Promise<JobAnswer> {
+    const text = textOf(reference.resourceMeta);
+    let state: JobState | undefined;
     try {
-      const { resourceMeta } = reference;
-      const state = this.#states.get(keyOf(resourceMeta));
-      if (state?.answered !== undefined && state.seen !== undefined && sameBytes(state.seen, resourceMeta)) {
-        if (state.ended || this.#parts.now() < state.freshUntil) return state.answered;
-      }
+      state = this.#states.get(keyOf(text));
     } catch (error) {
       return Promise.reject(error);
     }
-    return this.#clean(this.#get(reference, call));
+    if (state?.answered !== undefined && state.seen === text) {
+      if (state.ended || this.#parts.now() < state.freshUntil) return state.answered;
+    }
+    return this.#clean(this.#get(reference, text, call));
   }
 
-  async #get(reference: JobReference, call: HostCall): Promise<JobAnswer> {
-    const state = await this.#opened(reference);
+  async #get(reference: JobReference, text: string, call: HostCall): Promise<JobAnswer> {
+    const opened = this.#opened(reference, text);
+    const state = opened instanceof Promise ? await opened : opened;
     if (state.failed !== undefined) return state.tell();
     if (state.unreadable !== undefined) return this.#poller.unreadable(state, state.unreadable);
     const until = this.#parts.now() + this.#parts.patience(call);
@@ -236,10 +239,10 @@ export class ConnectorHost {
   }
 
   /** What is remembered of a job, or what its bytes say. */
-  #opened(reference: JobReference): Awaitable<JobState> {
+  #opened(reference: JobReference, text: string = textOf(reference.resourceMeta)): Awaitable<JobState> {
     const { resourceMeta: bytes, category } = reference;
-    const known = this.#states.get(keyOf(bytes));
-    if (known?.seen !== undefined && sameBytes(known.seen, bytes)) return known;
+    const known = this.#states.get(keyOf(text));
+    if (known?.seen === text) return known;
     const envelope = decodeEnvelope(bytes);
     const { key, type, prefix, outputs } = envelope;
     const connector = this.#connector(category);
@@ -249,8 +252,8 @@ export class ConnectorHost {
     const state = known ?? new JobState(key, type, connector, prefix, outputs);
     if (known === undefined) this.#states.add(state);
     const seen = (): JobState => {
-      const { envelope: own } = state;
-      state.seen = own !== undefined && sameBytes(own, bytes) ? own : new Uint8Array(bytes);
+      // the job's own text where it is the same, so that there is one
+      state.seen = state.envelope === text ? state.envelope : text;
       return state;
     };
     switch (envelope.kind) {
@@ -270,7 +273,7 @@ export class ConnectorHost {
         const found = (value: unknown): JobState => {
           state.found(value, this.#parts);
           state.unreadable = undefined;
-          state.envelope = new Uint8Array(bytes);
+          state.envelope = text;
           return seen();
         };
         const unreadable = (thrown: unknown): JobState => {
@@ -298,11 +301,11 @@ export class ConnectorHost {
   }
 
   /** Nothing that leaves the host holds a secret. */
-  async #clean<R>(result: Promise<R>): Promise<R> {
-    try {
-      return await result;
-    } catch (thrown) {
-      throw this.#parts.keeper.redactError(FlyteError.from(thrown));
-    }
+  #clean<R>(result: Promise<R>): Promise<R> {
+    return result.catch(this.#throwClean);
   }
+
+  readonly #throwClean = (thrown: unknown): never => {
+    throw this.#parts.keeper.redactError(FlyteError.from(thrown));
+  };
 }

@@ -85,6 +85,7 @@ export class EndpointLimit {
 export class EndpointLimits {
   readonly #parts: HostParts;
   readonly #limits = new Map<string, EndpointLimit>();
+  readonly #ofStarts = new WeakMap<AsyncConnector, EndpointLimit>();
 
   constructor(parts: HostParts) {
     this.#parts = parts;
@@ -98,7 +99,12 @@ export class EndpointLimits {
 
   /** The limit of a connector's starts: where they go is not known before there is a job. */
   ofStarts(connector: AsyncConnector): EndpointLimit {
-    return this.#named(`${connector.name}, starts`, connector);
+    let limit = this.#ofStarts.get(connector);
+    if (limit === undefined) {
+      limit = this.#named(`${connector.name}, starts`, connector);
+      this.#ofStarts.set(connector, limit);
+    }
+    return limit;
   }
 
   #limit({ connector, job }: JobState): EndpointLimit {

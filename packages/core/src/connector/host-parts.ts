@@ -112,19 +112,23 @@ export class HostParts {
 
   /** Lets something run that nobody waits for, except the host when it closes. */
   inBackground(work: Promise<unknown>, what: string): void {
-    this.#background += 1;
-    work.then(this.#ended, (error: unknown) => {
-      this.log.warn(`${what}: ${FlyteError.from(error).message}`);
-      this.#ended();
-    });
+    this.begin();
+    const failed = (error: unknown): void => this.log.warn(`${what}: ${FlyteError.from(error).message}`);
+    work.catch(failed).then(() => this.end());
   }
 
-  readonly #ended = (): void => {
+  /** Something begins that the host waits for when it closes. */
+  begin(): void {
+    this.#background += 1;
+  }
+
+  /** What began has ended. */
+  end(): void {
     this.#background -= 1;
     if (this.#background > 0) return;
     this.#idle?.resolve();
     this.#idle = undefined;
-  };
+  }
 
   async close(): Promise<void> {
     this.calls.close(new FlyteError("Cancelled", "the connector host is closing"));

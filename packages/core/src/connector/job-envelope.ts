@@ -43,51 +43,55 @@ export type Envelope = JobEnvelope | PendingEnvelope | FailedEnvelope;
 const mark = "flyte-ts/1 ";
 const keyEnd = mark.length + 64;
 
-const encoder = new TextEncoder();
-
 /**
- * The bytes of an envelope: `flyte-ts/1 <key> <JSON>`. They are remembered for as long as the job, so they stand in
- * memory of their own: a small `Buffer` shares 8 kB with others, and would keep all of it.
+ * An envelope: `flyte-ts/1 <key> <JSON>` in UTF-8, as a text with a character for each byte (Latin-1). A host remembers
+ * them so: a text is one object of the heap, and small bytes are three and a piece of memory outside of it.
  */
-export function encodeEnvelope({ key, ...rest }: Envelope): Uint8Array {
-  return encoder.encode(`${mark}${key} ${JSON.stringify(rest)}`);
+export function envelopeText({ key, ...rest }: Envelope): string {
+  const text = `${mark}${key} ${JSON.stringify(rest)}`;
+  return Buffer.byteLength(text) === text.length ? text : Buffer.from(text).toString("latin1");
 }
 
+/** The bytes of an envelope. */
+export const encodeEnvelope = (envelope: Envelope): Uint8Array => bytesOf(envelopeText(envelope));
+
+/** The bytes of which a text has one in each character. */
+export const bytesOf = (text: string): Uint8Array => Buffer.from(text, "latin1");
+
+/** Bytes as a text with a character for each. */
+export const textOf = (bytes: Uint8Array): string => asBuffer(bytes).toString("latin1");
+
 /**
- * The key in an envelope's bytes.
- * @throws FlyteError `InvalidInput` for bytes that are no envelope.
+ * The key in an envelope's text.
+ * @throws FlyteError `InvalidInput` for what is no envelope.
  */
-export function keyOf(bytes: Uint8Array): string {
-  const buffer = asBuffer(bytes);
-  if (buffer.toString("latin1", 0, mark.length) !== mark)
-    throw notOurs(bytes, `it does not begin with "${mark.trim()}"`);
-  return buffer.toString("latin1", mark.length, keyEnd);
+export function keyOf(text: string): string {
+  if (!text.startsWith(mark)) throw notOurs(text.length, `it does not begin with "${mark.trim()}"`);
+  return text.slice(mark.length, keyEnd);
 }
 
 /** @throws FlyteError `InvalidInput` for bytes that are no envelope. */
 export function decodeEnvelope(bytes: Uint8Array): Envelope {
-  const key = keyOf(bytes);
-  if (!/^[0-9a-f]{64}$/.test(key)) throw notOurs(bytes, "it has no key");
+  keyOf(textOf(bytes));
+  // not a slice of the text, which would stay with it
+  const key = asBuffer(bytes).toString("latin1", mark.length, keyEnd);
+  if (!/^[0-9a-f]{64}$/.test(key)) throw notOurs(bytes.byteLength, "it has no key");
   try {
     const rest = JSON.parse(asBuffer(bytes).toString("utf8", keyEnd + 1)) as Envelope;
     if (!["job", "pending", "failed"].includes(rest.kind)) throw new Error(`its kind is ${JSON.stringify(rest.kind)}`);
     return { ...rest, key };
   } catch (cause) {
-    throw notOurs(bytes, (cause as Error).message, cause);
+    throw notOurs(bytes.byteLength, (cause as Error).message, cause);
   }
 }
 
-/** True for the same bytes. */
-export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a === b || Buffer.compare(a, b) === 0;
-}
+const asBuffer = (bytes: Uint8Array): Buffer =>
+  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-
-function notOurs(bytes: Uint8Array, why: string, cause?: unknown): FlyteError {
+function notOurs(length: number, why: string, cause?: unknown): FlyteError {
   return new FlyteError(
     "InvalidInput",
-    `resource_meta (${bytes.byteLength} bytes) was not made by this connector service: ${why}. ` +
+    `resource_meta (${length} bytes) was not made by this connector service: ${why}. ` +
       "It must be what CreateTask answered, unchanged",
     { cause },
   );

@@ -12,13 +12,17 @@ const name = "flyte-ts-job";
 /** The milliseconds that a note may take: its job is there already. */
 const patience = 3_000;
 
+/** True for a job that is to be noted when it has been started. */
+export function isNoted({ connector, outputPrefix }: JobState): boolean {
+  return connector.find === undefined && !connector.leavesNothing && outputPrefix !== "";
+}
+
 /**
  * Notes a job, where nothing else would lead to it if the answer to `create` were lost: the next attempt deletes it.
  * Without a store it is not noted.
  */
 export async function noteJob(parts: HostParts, state: JobState, envelope: Uint8Array): Promise<void> {
-  const { connector, outputPrefix, key } = state;
-  if (connector.find !== undefined || connector.leavesNothing || outputPrefix === "") return;
+  const { outputPrefix, key } = state;
   const uri = joinUri(outputPrefix, name);
   try {
     await parts.call("the store", ({ signal }) => parts.storage.write(uri, envelope, { signal }), patience);

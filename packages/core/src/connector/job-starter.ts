@@ -1,13 +1,14 @@
 import { FlyteError } from "../errors/flyte-error.ts";
 import { joinUri } from "../storage/uri.ts";
+import type { Awaitable } from "../types/type-transformer.ts";
 import { createContext, foundJob, jobContext } from "./call-contexts.ts";
 import { writtenMeta } from "./checked-meta.ts";
 import type { Connection, CreateContext } from "./connector-context.ts";
 import type { EndpointLimits } from "./endpoint-limits.ts";
 import { cameToNothing, faultOf, isOfTheAsking } from "./fault.ts";
 import type { HostParts } from "./host-parts.ts";
-import { encodeEnvelope, type FailedEnvelope, type PendingEnvelope } from "./job-envelope.ts";
-import { noteJob } from "./job-note.ts";
+import { bytesOf, envelopeText, type FailedEnvelope, type PendingEnvelope } from "./job-envelope.ts";
+import { isNoted, noteJob } from "./job-note.ts";
 import type { JobState } from "./job-state.ts";
 import { KeyedRequest } from "./keyed-request.ts";
 import type { LiveCall } from "./live-calls.ts";
@@ -52,21 +53,21 @@ export class JobStarter {
       state.fault ||= "the vendor asks for fewer requests";
       return Promise.resolve();
     }
+    this.#parts.begin();
     const starting = this.#start(state, connection, unknown);
     state.starting = starting;
-    this.#parts.inBackground(starting, "a job's start");
     return starting;
   }
 
   /**
-   * The bytes for `CreateTask`'s answer, as things stand.
+   * The envelope for `CreateTask`'s answer, as things stand.
    * @throws FlyteError of the storage, where what starts the job again can be kept nowhere.
    */
-  async envelope(state: JobState, patience: number): Promise<Uint8Array> {
+  async envelope(state: JobState, patience: number): Promise<string> {
     if (state.envelope !== undefined) return state.envelope;
     const pending = state.pending ?? (await this.#pending(state, patience));
     // it may have been started meanwhile
-    return state.envelope ?? encodeEnvelope(pending);
+    return state.envelope ?? envelopeText(pending);
   }
 
   async #start(state: JobState, connection: Connection | undefined, unknown: boolean): Promise<void> {
@@ -76,8 +77,8 @@ export class JobStarter {
       // the first thing is a wait: what is undone below has been set by then
       const meta = await parts.call(`${connector.name}.create`, async (call) => {
         state.startCall = call;
-        const request = await this.requestOf(state, connection, call.signal);
-        return this.#create(state, request, call);
+        const request = this.requestOf(state, connection, call.signal);
+        return this.#create(state, request instanceof Promise ? await request : request, call);
       });
       if (meta === undefined) return;
       this.#limits.ofStarts(connector).answered();
@@ -86,14 +87,14 @@ export class JobStarter {
       state.found(meta.meta, parts);
       const { key, taskType: type, outputPrefix: prefix, declared: outputs } = state;
       const { version } = connector.meta;
-      const envelope = encodeEnvelope({ kind: "job", key, type, prefix, outputs, version, meta: meta.json });
-      state.envelope = envelope;
-      if (unknown) await noteJob(parts, state, envelope);
+      state.envelope = envelopeText({ kind: "job", key, type, prefix, outputs, version, meta: meta.json });
+      if (unknown && isNoted(state)) await noteJob(parts, state, bytesOf(state.envelope));
     } catch (thrown) {
       this.#failed(state, thrown, state.startCall?.ended ?? false);
     } finally {
       state.startCall = undefined;
       state.starting = undefined;
+      parts.end();
     }
   }
 
@@ -129,7 +130,7 @@ export class JobStarter {
       return undefined;
     }
     try {
-      return await writtenMeta(connector.meta, connector.name, meta, secrets.seen());
+      return await writtenMeta(connector.meta, connector.name, meta, secrets);
     } catch (error) {
       // nobody could find the job again
       await remove(meta);
@@ -175,25 +176,24 @@ export class JobStarter {
     const failed: FailedEnvelope = { kind: "failed", key, type, prefix, outputs, phase, message };
     state.failed = failed;
     state.request = undefined;
-    state.envelope = encodeEnvelope(failed);
+    state.envelope = envelopeText(failed);
     log.info(`${state.connector.name} starts no job: ${message}`, state.named);
   }
 
   /** What starts the job: remembered, or kept in its meta or beside its outputs. */
-  async requestOf(state: JobState, connection: Connection | undefined, signal: AbortSignal): Promise<KeyedRequest> {
-    let { request } = state;
-    if (request === undefined) {
-      const kept = state.pending?.request;
-      if (kept === undefined) throw new FlyteError("Internal", "nothing is known of the job that is to be started");
-      const bytes =
-        "inline" in kept
-          ? Buffer.from(kept.inline, "base64")
-          : await this.#parts.storage.readBytes(kept.uri, { signal });
-      request = new KeyedRequest(unpackRequest(bytes));
-      state.request = request;
-    }
-    if (connection === undefined || connection === request.connection) return request;
-    return new KeyedRequest(request, { connection });
+  requestOf(state: JobState, connection: Connection | undefined, signal: AbortSignal): Awaitable<KeyedRequest> {
+    const { request } = state;
+    if (request === undefined) return this.#unpacked(state, connection, signal);
+    return withConnection(request, connection);
+  }
+
+  async #unpacked(state: JobState, connection: Connection | undefined, signal: AbortSignal): Promise<KeyedRequest> {
+    const kept = state.pending?.request;
+    if (kept === undefined) throw new FlyteError("Internal", "nothing is known of the job that is to be started");
+    const bytes =
+      "inline" in kept ? Buffer.from(kept.inline, "base64") : await this.#parts.storage.readBytes(kept.uri, { signal });
+    state.request = new KeyedRequest(unpackRequest(bytes));
+    return withConnection(state.request, connection);
   }
 
   async #pending(state: JobState, patience: number): Promise<PendingEnvelope> {
@@ -220,6 +220,12 @@ export class JobStarter {
     if (state.starting === undefined) forgetKept(state);
     return pending;
   }
+}
+
+/** A request as it came, or with what this call was sent along. */
+function withConnection(request: KeyedRequest, connection: Connection | undefined): KeyedRequest {
+  if (connection === undefined || connection === request.connection) return request;
+  return new KeyedRequest(request, { connection });
 }
 
 /** Forgets a request that stands in a store: many jobs may be waiting, each with as much as Flyte sends. */

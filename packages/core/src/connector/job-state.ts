@@ -28,6 +28,8 @@ const order: Readonly<Record<Phase, number>> = {
   RETRYABLE_FAILED: 4,
 };
 
+const noLinks: readonly LogLink[] = [];
+
 /** What a host remembers of one attempt's job. Nothing of it is needed to go on: another process does without. */
 export class JobState {
   readonly key: string;
@@ -35,12 +37,12 @@ export class JobState {
   readonly connector: AsyncConnector;
   readonly outputPrefix: string;
   readonly declared: DeclaredOutputs;
-  /** The bytes by which the job was last asked for. */
-  seen: Uint8Array | undefined;
-  /** The bytes that `create` answers. */
-  envelope: Uint8Array | undefined;
+  /** The envelope by which the job was last asked for, as a text with a character for each byte. */
+  seen: string | undefined;
+  /** The envelope that `create` answers, as such a text. */
+  envelope: string | undefined;
   job: KnownJob | undefined;
-  links: readonly LogLink[] = [];
+  links: readonly LogLink[] = noLinks;
   /** Why the meta cannot be read: an update of the connector may mend it. */
   unreadable: FlyteError | undefined;
   /** Set for a job that cannot be started. */
@@ -111,7 +113,7 @@ export class JobState {
     this.faults = 0;
     this.notBefore = 0;
     try {
-      this.links = this.connector.logLinks?.(meta) ?? [];
+      this.links = this.connector.logLinks?.(meta) ?? this.links;
     } catch (error) {
       parts.log.warn(`${this.connector.name} has no log links: ${String(error)}`);
     }
