@@ -1,6 +1,6 @@
 /**
  * What can go wrong, as a closed set. Each code has a kind (whose fault it is) and says whether a repetition may help;
- * both can be overridden for one error. The wire codes that Flyte sees are in `error-document.ts`.
+ * both can be overridden for one error. The wire codes that Flyte sees are in `wire-codes.ts`.
  */
 const codes = {
   /** A value given by the user is wrong: a flag, an input, a config field, a query. */
