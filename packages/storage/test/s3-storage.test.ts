@@ -272,6 +272,18 @@ describe("listing s3", () => {
     expect(found).toEqual(names.filter((name) => name !== "g/").map((name) => `s3a://bucket/in/${name}`));
     expect(server.operations).toHaveLength(4);
   });
+
+  test("gives what a page has before it asks for the next one, and asks for no more than is read", async () => {
+    server.pageSize = 3;
+    for (let name = 0; name < 9; name++) server.web.objects.set(`bucket/in/${name}`, new Uint8Array(1));
+    let read = 0;
+    for await (const { uri } of (await storage()).list("s3://bucket/in")) {
+      expect(uri).toBe(`s3://bucket/in/${read}`);
+      expect(server.operations).toHaveLength(Math.floor(read / 3) + 1);
+      if (++read === 5) break;
+    }
+    expect(server.operations).toEqual(["GET list", "GET list"]);
+  });
 });
 
 describe("requests after the first of a bucket", () => {
