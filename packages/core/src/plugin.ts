@@ -60,7 +60,7 @@ export type { CellValue, NativeColumn } from "./dataset/native-column.ts";
 export type { ColumnSchema, ColumnType, RecordBatch, Vector } from "./dataset/record-batch.ts";
 export type { DatasetContext } from "./dataset/stored-source.ts";
 export { problemsIn, throwProblems } from "./errors/all-problems.ts";
-export { retryAfterMs } from "./errors/asked-wait.ts";
+export { askedWait, retryAfterMs } from "./errors/asked-wait.ts";
 export {
   FlyteError,
   type FlyteErrorCode,

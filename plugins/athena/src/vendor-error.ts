@@ -1,4 +1,4 @@
-import { FlyteError, type FlyteErrorOptions } from "@flyte-ts/core/plugin";
+import { FlyteError, type FlyteErrorOptions, retryAfterMs } from "@flyte-ts/core/plugin";
 
 /** What of an error of the AWS SDK is looked at. */
 interface AwsError {
@@ -58,6 +58,6 @@ export function vendorError(thrown: unknown, doing: string): FlyteError {
 }
 
 function retryAfter({ $response }: AwsError): FlyteErrorOptions {
-  const seconds = Number($response?.headers?.["retry-after"]);
-  return Number.isFinite(seconds) && seconds > 0 ? { retryAfterMs: seconds * 1000 } : {};
+  const ms = retryAfterMs($response?.headers?.["retry-after"], Date.now());
+  return ms === undefined ? {} : { retryAfterMs: ms };
 }

@@ -1,4 +1,4 @@
-import { FlyteError, type FlyteErrorCode } from "@flyte-ts/core/plugin";
+import { FlyteError, type FlyteErrorCode, retryAfterMs } from "@flyte-ts/core/plugin";
 
 /** An error as BigQuery reports it: of a request (`error.errors[0]`) or of a job (`status.errorResult`). */
 export interface VendorProblem {
@@ -84,10 +84,10 @@ export function vendorError(thrown: unknown, doing: string): unknown {
   if (FlyteError.is(thrown) || typeof thrown !== "object" || thrown === null) return thrown;
   const error = thrown as Thrown;
   const text = plainMessage(error);
-  const bad = (code: FlyteErrorCode, message: string, retryAfterMs?: number): FlyteError =>
+  const bad = (code: FlyteErrorCode, message: string, waitMs?: number): FlyteError =>
     new FlyteError(code, `BigQuery: cannot ${doing}: ${message}`, {
       cause: thrown,
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }),
     });
   const [problem] = problemsIn(error.errors);
   // An answer that was cut off has a status too, and it is 200.
@@ -133,6 +133,5 @@ function retryAfter({ response }: Thrown): number | undefined {
     "get" in headers && typeof headers.get === "function"
       ? headers.get("retry-after")
       : (headers as Readonly<Record<string, unknown>>)["retry-after"];
-  const seconds = Number(value ?? Number.NaN);
-  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
+  return typeof value === "string" ? retryAfterMs(value, Date.now()) : undefined;
 }

@@ -1,5 +1,5 @@
 import { Dataset } from "@flyte-ts/core";
-import { DatasetStore, type NativeColumn, StorageRegistry } from "@flyte-ts/core/plugin";
+import { type Clock, DatasetStore, type NativeColumn, StorageRegistry } from "@flyte-ts/core/plugin";
 import { failureOf, ManualClock } from "@flyte-ts/core/testing";
 import { describe, expect, it } from "vitest";
 import manifest from "../src/plugin.ts";
@@ -132,6 +132,28 @@ describe("the rows of a table", () => {
     reading.finally(() => (done = true)).catch(() => {});
     while (!done) await clock.pass(100);
     expect(await reading).toEqual([{ n: 1 }]);
+  });
+
+  it("a page that may be asked for again in a month is in a quarter of an hour", async () => {
+    const { double } = await startDouble();
+    double.tables.set("p1:d.t", { schema: { fields: [field("n", "INTEGER")] }, rows: [cells("1")] });
+    const throttled = { ...apiError(429, "rateLimitExceeded", "later"), headers: { "retry-after": "2592000" } };
+    let faults = 1;
+    double.intercept = ({ path }) => (path.endsWith("/data") && faults-- > 0 ? throttled : undefined);
+    const slept: number[] = [];
+    const clock: Clock = {
+      now: () => 0,
+      sleep: (ms, { signal } = {}) => {
+        // a request's own deadline, which does not come
+        if (ms === 30_000) {
+          return new Promise((_, reject) => signal?.addEventListener("abort", reject, { once: true }));
+        }
+        slept.push(ms);
+        return Promise.resolve();
+      },
+    };
+    expect(await read(double, undefined, { clock }).toArray()).toEqual([{ n: 1 }]);
+    expect(slept).toEqual([900_000]);
   });
 
   it.each<[string, () => ReturnType<typeof apiError>, string]>([

@@ -84,6 +84,12 @@ describe("what the SDK throws", () => {
       const error = vendorError(thrown({ code: 429, errors: [], response: { headers } }), "x");
       expect(error).toMatchObject({ code: "Throttled", retryAfterMs: 7000 });
     }
+    const date = new Date(Date.now() + 3_600_000).toUTCString();
+    const late = vendorError(thrown({ code: 429, response: { headers: { "retry-after": date } } }), "x") as FlyteError;
+    expect(Math.round((late.retryAfterMs ?? 0) / 60_000)).toBe(60);
+    expect(vendorError(thrown({ code: 429, response: { headers: { "retry-after": "soon" } } }), "x")).toMatchObject({
+      retryAfterMs: undefined,
+    });
     expect(vendorError(thrown({ code: 429, response: { headers: {} } }), "x")).toMatchObject({
       retryAfterMs: undefined,
     });

@@ -1,4 +1,5 @@
 import {
+  askedWait,
   type Clock,
   type ColumnSchema,
   type DatasetFormat,
@@ -156,7 +157,7 @@ async function repeated<T>(ask: () => Promise<T>, { clock, signal }: CallOptions
     } catch (error) {
       const passes = FlyteError.is(error) && (error.code === "Unavailable" || error.code === "Throttled");
       if (!passes || attempt === attempts) throw error;
-      await clock.sleep(error.retryAfterMs ?? waitMs * (0.5 + Math.random() / 2), { signal });
+      await clock.sleep(askedWait(error) ?? waitMs * (0.5 + Math.random() / 2), { signal });
     }
   }
 }
