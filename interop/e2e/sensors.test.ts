@@ -18,15 +18,18 @@ const session = new Session();
 let inside: Inside;
 let service: ConnectorService;
 let store: string;
+/** The store as the service sees it: a proxy that notes what is asked for. */
+let watched: { readonly endpoint: string };
 let version: string;
 
 beforeAll(async () => {
   inside = new Inside(session.cluster);
   store = await inside.ask("variable", { name: "FLYTE_AWS_ENDPOINT" });
+  watched = await inside.ask("proxy", { to: store, fixes: [] });
   service = new ConnectorService(session.cluster, inside, {
     // found as a project's own plugin, and as what it depends on
     directory: join(checkout, "interop/src/export-plugin"),
-    env: {},
+    env: { FLYTE_AWS_ENDPOINT: watched.endpoint },
     folder: session.folder,
   });
   await service.startBeforePropeller();
@@ -87,6 +90,10 @@ test.each([
   expect(containers).toHaveLength(pods);
 });
 
+/** How often the service has asked for a key. */
+const polls = async (key: string): Promise<number> =>
+  (await inside.ask("requests", watched)).filter(({ url }) => url.includes(key)).length;
+
 describe.each([
   { form: "a pod", waits: podWaits, givesUp: podGivesUp, pods: 3 },
   { form: "the connector service", waits: serviceWaits, givesUp: serviceGivesUp, pods: 2 },
@@ -115,15 +122,33 @@ describe.each([
     expect(error?.message).toContain(`waited 2000 ms (timeout) for the file s3://flyte/${key}`);
   });
 
-  test("ends when the execution is aborted", async () => {
-    const execution = await launched(waits, `aborted/${randomUUID()}`);
+  test("ends when the execution is aborted, and nobody waits any more", async () => {
+    const key = `aborted/${randomUUID()}`;
+    const execution = await launched(waits, key);
     await running(execution);
+    if (pods === 2)
+      await session.client.until(
+        "the service's polls",
+        () => polls(key),
+        (count) => count > 2,
+      );
     await session.client.abort(execution, "nobody waits for it any more");
     expect(await session.client.ended(execution)).toMatchObject({ phase: "ABORTED" });
     const ended = (codes: Readonly<Record<string, number>>) => Object.keys(codes).length === pods - 2;
     const codes = await session.client.until("its pod's end", () => session.client.exitCodes(execution), ended);
-    console.log(`${waits.name}: execution ${execution}, aborted, exit codes ${JSON.stringify(codes)}`);
     expect(Object.values(codes)).toEqual(pods === 3 ? [143] : []);
+    // Ten looks, each as long as a poll's interval, that find no further one.
+    const counts: number[] = [];
+    const look = async () => {
+      counts.push(await polls(key));
+      return counts.slice(-10);
+    };
+    const still = (last: readonly number[]) => last.length === 10 && new Set(last).size === 1;
+    const [count] = await session.client.until("the end of its polls", look, still, 30);
+    console.log(
+      `${waits.name}: execution ${execution}, aborted, exit codes ${JSON.stringify(codes)}, ${count} requests of the service`,
+    );
+    if (pods === 3) expect(count).toBe(0);
   });
 });
 

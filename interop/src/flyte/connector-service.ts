@@ -65,9 +65,11 @@ export class ConnectorService {
   #command(flags: readonly string[] = []): string[] {
     const serve = ["serve", "connector", "--host", "127.0.0.1", "--no-metrics", "--log-level", "debug", ...flags];
     const program = [process.execPath, join(checkout, "node_modules/.bin/flyte-ts")];
-    const { plugins = [], directory = checkout } = this.#options;
+    const { plugins = [], directory = checkout, env } = this.#options;
     const named = plugins.flatMap((name) => ["--plugin", name]);
-    const script = `cd "$0" && exec "$@" --port "$FLYTE_CONNECTOR_PORT"`;
-    return ["sh", "-c", script, directory, ...program, ...serve, ...named];
+    // Here once more, since the cluster has addresses of its own in the environment.
+    const settings = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+    const script = `cd "$0" && exec env "$@" --port "$FLYTE_CONNECTOR_PORT"`;
+    return ["sh", "-c", script, directory, ...settings, ...program, ...serve, ...named];
   }
 }
