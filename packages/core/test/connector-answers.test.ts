@@ -212,6 +212,11 @@ describe("a request that is none", () => {
       code: "InvalidInput",
       message: expect.stringContaining("output_prefix"),
     });
+    const answering = new Surroundings({ name: "Answer", do: async () => ({ phase: "SUCCEEDED" }) });
+    await expect(answering.host().do(nowhere)).rejects.toMatchObject({
+      code: "InvalidInput",
+      message: expect.stringContaining("output_prefix"),
+    });
     const unknown = { name: "countd", version: 0 };
     await expect(host.create(requestOf({ category: unknown }))).rejects.toMatchObject({
       code: "UnknownTaskType",

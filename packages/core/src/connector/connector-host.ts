@@ -75,13 +75,7 @@ export class ConnectorHost {
   async #create(given: TaskRequest, call: HostCall): Promise<Uint8Array> {
     const request = new KeyedRequest(given);
     const connector = this.#connector(request.category);
-    if (request.outputPrefix === "" && request.metadata.execution === "") {
-      throw new FlyteError(
-        "InvalidInput",
-        "the request has neither output_prefix nor task_execution_metadata.task_execution_id: " +
-          "nothing would tell its job from others",
-      );
-    }
+    checkIdentity(request);
     const { idempotencyKey: key } = request;
     let state = this.#states.get(key);
     if (state === undefined) {
@@ -185,7 +179,9 @@ export class ConnectorHost {
           const { name } = request.category;
           throw new FlyteError("InvalidInput", `the task type "${name}" runs jobs: CreateTask starts one`);
         }
-        return callSync(this.#parts, connector, new KeyedRequest(request), call);
+        const keyed = new KeyedRequest(request);
+        checkIdentity(keyed);
+        return callSync(this.#parts, connector, keyed, call);
       })(),
     );
   }
@@ -308,4 +304,13 @@ export class ConnectorHost {
   readonly #throwClean = (thrown: unknown): never => {
     throw this.#parts.keeper.redactError(FlyteError.from(thrown));
   };
+}
+
+/** @throws FlyteError `InvalidInput` for a request whose key would be that of any other like it. */
+function checkIdentity({ outputPrefix, metadata }: KeyedRequest): void {
+  if (outputPrefix !== "" || metadata.execution !== "") return;
+  throw new FlyteError(
+    "InvalidInput",
+    "the request has neither output_prefix nor task_execution_metadata.task_execution_id: nothing would tell it from others",
+  );
 }
