@@ -84,11 +84,11 @@ export function declarationOf(template: TaskTemplate): JobDeclaration {
     Location: location,
     Domain: _domain,
     statement: inCustom,
-    labels = {},
+    labels: ownLabels,
     jobTimeoutMs,
     dryRun = false,
     credentials,
-    queryParameters = [],
+    queryParameters: given,
     parameterMode = "NAMED",
     query: _query,
     ...options
@@ -102,20 +102,37 @@ export function declarationOf(template: TaskTemplate): JobDeclaration {
   }
   if (typeof project !== "string" || !projectPattern.test(project))
     throw wrong("custom.ProjectID", project, "the id of a project");
+  const queryParameters = given ?? [];
+  const labels = ownLabels ?? {};
+  if (!Array.isArray(queryParameters)) {
+    throw wrong("custom.queryParameters", queryParameters, "a list of parameters");
+  }
+  for (const [at, parameter] of queryParameters.entries()) {
+    if (typeof parameter?.parameterType?.type === "string") continue;
+    throw wrong(
+      `custom.queryParameters[${at}]`,
+      parameter,
+      "an object with a parameterType, as BigQuery's REST API has it",
+    );
+  }
+  if (!isTexts(labels)) throw wrong("custom.labels", labels, "texts by name");
   return {
     project,
     location: typeof location === "string" && location !== "" ? location : undefined,
     statement,
     options,
-    parameters: queryParameters as readonly DeclaredParameter[],
+    parameters: queryParameters,
     parameterMode: parameterMode === "POSITIONAL" ? "POSITIONAL" : "NAMED",
-    labels: labels as Readonly<Record<string, string>>,
+    labels,
     jobTimeoutMs: jobTimeoutMs === undefined || jobTimeoutMs === null ? undefined : String(jobTimeoutMs),
     dryRun: dryRun === true,
     credentials: credentials === undefined || credentials === null ? undefined : credentialsOf(credentials),
     results: declaresResults(template),
   };
 }
+
+const isTexts = (value: unknown): value is Readonly<Record<string, string>> =>
+  typeof value === "object" && value !== null && Object.values(value).every((item) => typeof item === "string");
 
 function credentialsOf(given: unknown): { group?: string; key: string } {
   const { group, key } = given as Partial<CredentialsSecret>;

@@ -109,6 +109,17 @@ it.each([
   ["no query", { statement: " " }, "the task's template has no query"],
   ["no project", { custom: { ProjectID: "" } }, "custom.ProjectID"],
   ["a project that is a path", { custom: { ProjectID: "../../storage/v1/b" } }, "custom.ProjectID"],
+  [
+    "parameters that are no list",
+    { custom: { queryParameters: {} } },
+    "custom.queryParameters is {}; it must be a list",
+  ],
+  [
+    "a parameter without a type",
+    { custom: { queryParameters: [{ name: "a" }] } },
+    'custom.queryParameters[0] is {"name":"a"}; it must be an object with a parameterType',
+  ],
+  ["labels that are no texts", { custom: { labels: { team: 5 } } }, 'custom.labels is {"team":5}; it must be texts'],
   ["other outputs", { outputs: { rows: { structuredDatasetType: {} } } }, "outputs.rows"],
   ["an output that is no dataset", { outputs: { results: integer } }, "outputs.results must be a structured dataset"],
 ])("a template with %s is a definition that is wrong", async (_, changes, message) => {
