@@ -280,11 +280,15 @@ export function storageFaults(subject: FaultySubject): void {
   test("a bucket that is not there is told apart from an object that is not there", async () => {
     const storage = await subject.storage();
     const { missingBucket } = subject;
+    const there = newUri();
+    await storage.write(there, bytes(10));
     for (const attempt of [
       () => storage.stat(`${missingBucket}/object`),
       () => collect(storage.read(`${missingBucket}/object`)),
       () => storage.write(`${missingBucket}/object`, bytes(10)),
       () => storage.write(`${missingBucket}/object`, inChunks(whole)),
+      () => storage.copy(`${missingBucket}/object`, newUri()),
+      () => storage.copy(there, `${missingBucket}/object`),
       () => listed(storage, missingBucket),
     ]) {
       await expect(attempt()).rejects.toMatchObject({ code: "NotFound", reason: "NoSuchContainer" });

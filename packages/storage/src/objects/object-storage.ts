@@ -158,6 +158,24 @@ export class ObjectStorage implements Storage {
       if ((await this.stat(from, { signal })) !== undefined) return;
       throw new FlyteError("NotFound", `there is no object ${from}`);
     }
+    try {
+      await this.#copy(client, source, target, signal);
+    } catch (error) {
+      if (!FlyteError.is(error) || error.code !== "NotFound" || error.reason !== undefined) throw error;
+      for (const address of [source, target]) {
+        if (!(await this.#mayBeThere(address, client, signal))) throw noContainer(address.root);
+      }
+      throw error;
+    }
+  }
+
+  async #copy(
+    client: ObjectClient,
+    source: ObjectAddress,
+    target: ObjectAddress,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const from = source.root + source.key;
     const large = client.copiesInParts;
     if (large !== undefined) {
       const head = await this.#again(`stat ${from}`, signal, (ended) => client.head(source, ended));
@@ -169,7 +187,8 @@ export class ObjectStorage implements Storage {
         return copyInParts(client, large, { ...head, from: source, size }, target, policy, signal);
       }
     }
-    await this.#again(`copy ${from} to ${to}`, signal, (ended) => client.copy(source, target, ended), 0, copyMs);
+    const what = `copy ${from} to ${target.root}${target.key}`;
+    await this.#again(what, signal, (ended) => client.copy(source, target, ended), 0, copyMs);
   }
 
   async delete(uri: string, { signal }: StorageOptions = {}): Promise<void> {
