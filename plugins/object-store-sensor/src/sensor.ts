@@ -47,10 +47,12 @@ abstract class ObjectStoreSensor<Variables extends Types> extends BaseSensor<
 
   /** Single files of one store, which one list may answer; and equal prefixes and patterns, of which one list does. */
   override group({ inputs, config }: Request): string | undefined {
-    const [path = "", ...others] = this.pathsOf(inputs);
-    if (others.length > 0 || !canList(path)) return undefined;
-    const match = matchOf(path, config);
-    return match === "file" ? "files" : `${match} ${path}`;
+    const paths = this.pathsOf(inputs);
+    const [path = ""] = paths;
+    const store = storeOf(path);
+    if (!canList(path) || paths.some((other) => storeOf(other) !== store)) return undefined;
+    if (paths.every((each) => matchOf(each, config) === "file")) return "files";
+    return paths.length === 1 ? `${matchOf(path, config)} ${path}` : undefined;
   }
 
   override async poll(request: Request, context: PollContext): Promise<PollAnswer<never>> {

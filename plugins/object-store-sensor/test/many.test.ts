@@ -59,6 +59,23 @@ describe("tasks that wait in one process", () => {
     expect(waits[7]?.outcome).toEqual({ found: { path: "probe://bucket/job-7/_SUCCESS" } });
   });
 
+  test("for several files each are answered by one list as well, where these are of one store", async () => {
+    const { clock, store, wait } = setUp();
+    const pair = (n: number) => [`${folder}part-${n}.csv`, `${folder}part-${n}.json`];
+    const all = Array.from({ length: 50 }, (_, n) => wait(pair(n), { paths: "all" }));
+    const any = Array.from({ length: 50 }, (_, n) => wait(pair(n), { paths: "any" }));
+    await clock.pass(0);
+    expect(store.requests).toEqual([`list ${folder}part-`]);
+    store.put(`${folder}part-7.csv`);
+    await clock.pass(30_000);
+    expect(store.requests).toHaveLength(2);
+    expect([...all, ...any].filter(({ outcome }) => outcome !== undefined)).toHaveLength(1);
+    expect(any[7]?.outcome).toEqual({ found: { paths: [`${folder}part-7.csv`] } });
+    store.put(`${folder}part-7.json`);
+    await clock.pass(30_000);
+    expect(all[7]?.outcome).toEqual({ found: { paths: pair(7) } });
+  });
+
   test("go from one list of the store to one of each folder, where too much else is there", async () => {
     const { clock, store, wait } = setUp();
     for (let n = 0; n < 3000; n++) store.put(`probe://bucket/other-${n}`);
