@@ -9,9 +9,9 @@ export const createTaskResponse = (resourceMeta: Uint8Array): Buffer =>
 /** `DeleteTaskResponse`, which is empty. */
 export const deleteTaskResponse: Buffer = Buffer.alloc(0);
 
-/** `GetTaskResponse`. */
+/** `GetTaskResponse`; it is kept for as long as the answer is good. */
 export const getTaskResponse = (answer: ResourceAnswer, generation: Generation): Buffer =>
-  new FieldWriter().message(1, fittingResource(answer, generation)).finish();
+  new FieldWriter().message(1, fittingResource(answer, generation)).finishKept();
 
 /** v1's `ExecuteTaskSyncResponse`: propeller reads the first one alone, and the outputs inside its header. */
 export const executeTaskSyncResponse = (answer: ResourceAnswer): Buffer =>

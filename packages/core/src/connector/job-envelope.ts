@@ -47,8 +47,9 @@ const keyEnd = mark.length + 64;
  * An envelope: `flyte-ts/1 <key> <JSON>` in UTF-8, as a text with a character for each byte (Latin-1). A host remembers
  * them so: a text is one object of the heap, and small bytes are three and a piece of memory outside of it.
  */
-export function envelopeText({ key, ...rest }: Envelope): string {
-  const text = `${mark}${key} ${JSON.stringify(rest)}`;
+export function envelopeText(envelope: Envelope): string {
+  // what is undefined is not in the JSON: a copy by spreading is several times as fast as one of the rest
+  const text = `${mark}${envelope.key} ${JSON.stringify({ ...envelope, key: undefined })}`;
   return Buffer.byteLength(text) === text.length ? text : Buffer.from(text).toString("latin1");
 }
 
