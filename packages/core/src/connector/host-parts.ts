@@ -67,7 +67,7 @@ export class HostParts {
   /** Calls a connector, for as long as one call may take. */
   call<T>(what: string, run: (call: LiveCall) => Promise<T>, ms = this.limits.callMs): Promise<T> {
     const call = new LiveCall();
-    return this.calls.run(ms, what, call, () => run(call));
+    return this.calls.run(ms, what, call, run);
   }
 
   /** Tells who watches that a vendor could not be asked, where that is what a fault means. */

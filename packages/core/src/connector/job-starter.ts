@@ -3,7 +3,7 @@ import { joinUri } from "../storage/uri.ts";
 import type { Awaitable } from "../types/type-transformer.ts";
 import { createContext, foundJob, jobContext } from "./call-contexts.ts";
 import { writtenMeta } from "./checked-meta.ts";
-import type { Connection, CreateContext } from "./connector-context.ts";
+import type { Connection } from "./connector-context.ts";
 import type { EndpointLimits } from "./endpoint-limits.ts";
 import { cameToNothing, faultOf, isOfTheAsking } from "./fault.ts";
 import type { HostParts } from "./host-parts.ts";
@@ -75,10 +75,11 @@ export class JobStarter {
     const { connector } = state;
     try {
       // the first thing is a wait: what is undone below has been set by then
-      const meta = await parts.call(`${connector.name}.create`, async (call) => {
+      const meta = await parts.call(`${connector.name}.create`, (call) => {
         state.startCall = call;
         const request = this.requestOf(state, connection, call.signal);
-        return this.#create(state, request instanceof Promise ? await request : request, call);
+        if (!(request instanceof Promise)) return this.#create(state, request, call);
+        return request.then((unpacked) => this.#create(state, unpacked, call));
       });
       if (meta === undefined) return;
       this.#limits.ofStarts(connector).answered();
@@ -104,12 +105,10 @@ export class JobStarter {
     const { connector } = state;
     const since = parts.now();
     const { context, secrets } = createContext(parts, request, call);
-    const remove = (meta: unknown): Promise<void> =>
-      connector.delete(jobContext(parts, request, { key: state.key, meta }, call).context);
     if (state.starts > 0 && (await hasTombstone(parts, state, call.signal))) {
       state.deleted = true;
       const left = state.unsure ? await foundJob(parts, connector, context) : undefined;
-      if (left !== undefined) await remove(left);
+      if (left !== undefined) await this.#remove(state, request, left, call);
       return undefined;
     }
     if (!state.cleaned) {
@@ -122,32 +121,36 @@ export class JobStarter {
     // whoever deletes it may have come meanwhile, and does not wait for what is not under way
     call.signal.throwIfAborted();
     if (adopted === undefined && state.deleted) return undefined;
-    const meta = adopted ?? (await this.#ask(state, context, call));
+    let meta = adopted;
+    if (meta === undefined) {
+      // until it is known what came of the request, the job may be there
+      const before = state.unsure;
+      state.unsure = true;
+      try {
+        meta = await connector.create(context);
+      } catch (thrown) {
+        if (!before && cameToNothing(thrown, call.ended)) state.unsure = false;
+        throw thrown;
+      }
+    }
     const late = adopted === undefined && !connector.leavesNothing && parts.now() - since >= slow;
     if (late && (await hasTombstone(parts, state, call.signal))) {
       state.deleted = true;
-      await remove(meta);
+      await this.#remove(state, request, meta, call);
       return undefined;
     }
     try {
-      return await writtenMeta(connector.meta, connector.name, meta, secrets);
+      const written = writtenMeta(connector.meta, connector.name, meta, secrets);
+      return written instanceof Promise ? await written : written;
     } catch (error) {
       // nobody could find the job again
-      await remove(meta);
+      await this.#remove(state, request, meta, call);
       throw error;
     }
   }
 
-  /** Has the connector create the job; until it is known what came of that, it may be there. */
-  async #ask(state: JobState, context: CreateContext, call: LiveCall): Promise<unknown> {
-    const before = state.unsure;
-    state.unsure = true;
-    try {
-      return await state.connector.create(context);
-    } catch (thrown) {
-      if (!before && cameToNothing(thrown, call.ended)) state.unsure = false;
-      throw thrown;
-    }
+  #remove({ key, connector }: JobState, request: KeyedRequest, meta: unknown, call: LiveCall): Promise<void> {
+    return connector.delete(jobContext(this.#parts, request, { key, meta }, call).context);
   }
 
   #failed(state: JobState, thrown: unknown, ended: boolean): void {

@@ -39,25 +39,34 @@ export class LiveCalls {
    * behind.
    * @throws FlyteError `Unavailable` after `ms` milliseconds, `Cancelled` when the host closes, and what `run` throws.
    */
-  async run<T>(ms: number, what: string, call: LiveCall, run: () => Promise<T>): Promise<T> {
+  run<T>(ms: number, what: string, call: LiveCall, run: (call: LiveCall) => Promise<T>): Promise<T> {
     if (this.#closed !== undefined) {
       call.end(this.#closed);
-      throw this.#closed;
+      return Promise.reject(this.#closed);
     }
-    const { promise, resolve, reject } = Promise.withResolvers<T>();
-    call.leave = reject;
-    this.#running.add(call);
-    const timer = this.#wheel.after(ms, () => {
-      this.end(call, new FlyteError("Unavailable", `${what} gave no answer within ${ms} ms`));
+    return new Promise<T>((resolve, reject) => {
+      const timer = this.#wheel.after(ms, () => {
+        this.end(call, new FlyteError("Unavailable", `${what} gave no answer within ${ms} ms`));
+      });
+      const failed = (reason: unknown): void => {
+        timer.stop();
+        this.#running.delete(call);
+        call.leave = undefined;
+        reject(reason);
+      };
+      call.leave = failed;
+      this.#running.add(call);
+      try {
+        run(call).then((value) => {
+          timer.stop();
+          this.#running.delete(call);
+          call.leave = undefined;
+          resolve(value);
+        }, failed);
+      } catch (thrown) {
+        failed(thrown);
+      }
     });
-    try {
-      run().then(resolve, reject);
-      return await promise;
-    } finally {
-      call.leave = undefined;
-      timer.stop();
-      this.#running.delete(call);
-    }
   }
 
   /** Ends a call from outside. */
