@@ -1,4 +1,4 @@
-import { FlyteError, LiteralMap } from "@flyte-ts/core/plugin";
+import { type CreateContext, FlyteError, LiteralMap } from "@flyte-ts/core/plugin";
 import { describe, expect, test } from "vitest";
 import { passing, requestOf, Surroundings } from "./connector-surroundings.ts";
 import { CountingConnector } from "./counting-vendor.ts";
@@ -80,4 +80,32 @@ describe("the request of a job that is still to be started", () => {
       expect(done).toBe(true);
     },
   );
+
+  test.each([0, 40_000])("is whole for the process that was sent it, wherever it is kept (%d bytes)", async (bytes) => {
+    const seen: unknown[] = [];
+    class Notes extends CountingConnector {
+      override create(context: CreateContext) {
+        const { metadata, connection, nodeKey, template, inputs, nativeInputs: _, ...others } = { ...context };
+        expect(others.signal).toBe(context.signal);
+        seen.push({ metadata, connection, nodeKey, template, inputs, idempotencyKey: others.idempotencyKey });
+        return super.create(context);
+      }
+    }
+    const connector = new Notes();
+    const around = new Surroundings(connector);
+    connector.vendor.turns = ["unavailable"];
+    const { metadata } = requestOf();
+    const request = requestOf({
+      inputs: inputsOf(bytes),
+      metadata: { ...metadata, annotations: { note: "n" }, environment: { LEVEL: "3" } },
+      connection: { taskType: "counted", secrets: {}, configs: { host: "h" } },
+    });
+    const host = around.host();
+    const resourceMeta = await host.create(request);
+    await around.clock.pass(120_000);
+    expect((await host.get({ category: around.category, resourceMeta })).phase).toBe("RUNNING");
+    expect(seen).toHaveLength(2);
+    expect(seen[1]).toEqual(seen[0]);
+    expect(seen[0]).toMatchObject({ metadata: request.metadata, connection: request.connection });
+  });
 });

@@ -12,7 +12,7 @@ import { isNoted, noteJob } from "./job-note.ts";
 import type { JobState } from "./job-state.ts";
 import { KeyedRequest } from "./keyed-request.ts";
 import type { LiveCall } from "./live-calls.ts";
-import { packRequest, unpackRequest } from "./packed-request.ts";
+import { packRequest, unpackedParts, unpackRequest } from "./packed-request.ts";
 import { attemptBefore, removeJobBefore } from "./previous-attempt.ts";
 import { hasTombstone } from "./tombstone.ts";
 
@@ -66,6 +66,7 @@ export class JobStarter {
   async envelope(state: JobState, patience: number): Promise<string> {
     if (state.envelope !== undefined) return state.envelope;
     const pending = state.pending ?? (await this.#pending(state, patience));
+    if (state.starting === undefined) forgetKept(state);
     // it may have been started meanwhile
     return state.envelope ?? envelopeText(pending);
   }
@@ -179,6 +180,7 @@ export class JobStarter {
     const failed: FailedEnvelope = { kind: "failed", key, type, prefix, outputs, phase, message };
     state.failed = failed;
     state.request = undefined;
+    state.unpacked = undefined;
     state.envelope = envelopeText(failed);
     log.info(`${state.connector.name} starts no job: ${message}`, state.named);
   }
@@ -195,8 +197,7 @@ export class JobStarter {
     if (kept === undefined) throw new FlyteError("Internal", "nothing is known of the job that is to be started");
     const bytes =
       "inline" in kept ? Buffer.from(kept.inline, "base64") : await this.#parts.storage.readBytes(kept.uri, { signal });
-    state.request = new KeyedRequest(unpackRequest(bytes));
-    return withConnection(state.request, connection);
+    return withConnection(new KeyedRequest(unpackRequest(bytes, state.unpacked)), connection);
   }
 
   async #pending(state: JobState, patience: number): Promise<PendingEnvelope> {
@@ -220,7 +221,6 @@ export class JobStarter {
     }
     const pending: PendingEnvelope = { kind: "pending", key, type, prefix, outputs, request: kept, by: this.#parts.id };
     state.pending = pending;
-    if (state.starting === undefined) forgetKept(state);
     return pending;
   }
 }
@@ -231,7 +231,9 @@ function withConnection(request: KeyedRequest, connection: Connection | undefine
   return new KeyedRequest(request, { connection });
 }
 
-/** Forgets a request that stands in a store: many jobs may be waiting, each with as much as Flyte sends. */
+/** Forgets a request that is kept, packed: many jobs may be waiting, each with as much as Flyte sends. */
 function forgetKept(state: JobState): void {
-  if (state.pending !== undefined && "uri" in state.pending.request) state.request = undefined;
+  if (state.pending === undefined || state.request === undefined) return;
+  state.unpacked = unpackedParts(state.request);
+  state.request = undefined;
 }

@@ -7,6 +7,7 @@ import type { FailedEnvelope, PendingEnvelope } from "./job-envelope.ts";
 import type { DeclaredOutputs } from "./job-outputs.ts";
 import type { KeyedRequest } from "./keyed-request.ts";
 import type { LiveCall } from "./live-calls.ts";
+import type { UnpackedParts } from "./packed-request.ts";
 import { isTerminal, type Phase } from "./phase.ts";
 import type { LogLink, Resource } from "./resource.ts";
 
@@ -49,6 +50,8 @@ export class JobState {
   failed: FailedEnvelope | undefined;
   /** What starts the job; forgotten when it has been started. */
   request: KeyedRequest | undefined;
+  /** Of a request that stands in `pending` alone, what does not stand there. */
+  unpacked: UnpackedParts | undefined;
   pending: PendingEnvelope | undefined;
   /** How often starting was tried, here or by another process. */
   starts = 0;
@@ -109,6 +112,7 @@ export class JobState {
     // another process has started what this one had given up
     this.failed = undefined;
     this.request = undefined;
+    this.unpacked = undefined;
     this.pending = undefined;
     this.faults = 0;
     this.notBefore = 0;

@@ -1,5 +1,6 @@
 import { FlyteError } from "../errors/flyte-error.ts";
 import { LiteralMap, TaskTemplate } from "../wire/messages.ts";
+import type { ExecutionMetadata } from "./connector-context.ts";
 import type { TaskRequest } from "./host-request.ts";
 
 /** The parts of a request that are JSON as they are. */
@@ -35,8 +36,23 @@ export function packRequest({
   return zlib().deflateRawSync(Buffer.concat([lengths, ...chunks]));
 }
 
-/** @throws FlyteError `InvalidInput` for bytes that `packRequest` did not make. */
-export function unpackRequest(bytes: Uint8Array): TaskRequest {
+/** What a packed request does not have of its own. */
+export interface UnpackedParts extends Pick<ExecutionMetadata, "environment" | "annotations"> {
+  readonly connection: TaskRequest["connection"];
+}
+
+/** What `packRequest` leaves out of a request; undefined where that is nothing. */
+export function unpackedParts({ connection, metadata }: TaskRequest): UnpackedParts | undefined {
+  const { environment, annotations } = metadata;
+  const some = [environment, annotations].some((map) => Object.keys(map).length > 0);
+  return connection !== undefined || some ? { environment, annotations, connection } : undefined;
+}
+
+/**
+ * @param parts what was left out, where this process remembers it.
+ * @throws FlyteError `InvalidInput` for bytes that `packRequest` did not make.
+ */
+export function unpackRequest(bytes: Uint8Array, parts?: UnpackedParts): TaskRequest {
   try {
     const all = zlib().inflateRawSync(bytes);
     let at = 12;
@@ -45,8 +61,14 @@ export function unpackRequest(bytes: Uint8Array): TaskRequest {
       at += length;
       return all.subarray(at - length, at);
     }) as [Buffer, Buffer, Buffer];
+    const { metadata, ...rest } = JSON.parse(head.toString()) as Head;
     return {
-      ...(JSON.parse(head.toString()) as Head),
+      ...rest,
+      metadata:
+        parts === undefined
+          ? metadata
+          : { ...metadata, environment: parts.environment, annotations: parts.annotations },
+      connection: parts?.connection,
       template: TaskTemplate.decode(template),
       inputs: LiteralMap.decode(inputs),
     };
