@@ -25,6 +25,19 @@ test("the entity may be left out where there is one workflow, and be a task or a
   expect(stdout).toContain('json      {"a":1}');
 });
 
+test("a task alone is tried as often, and takes as long, as in a workflow; a job of its is deleted before the end", async () => {
+  using folder = new WorkFolder();
+  expect(await flyteTs(["run", flow("late"), "twice"], { cwd: folder.path })).toMatchObject({ code: 0, stdout: "2\n" });
+  for (const name of ["endless", "waits"]) {
+    const env = { NOTES: folder.at(name) };
+    expect(await flyteTs(["run", flow("late"), name], { cwd: folder.path, env })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("task endless took more than its timeout of 300 ms"),
+    });
+    expect(readFileSync(env.NOTES, "utf8")).toBe("deleted\n");
+  }
+});
+
 test("a run that stores nothing leaves no folder of its own", async () => {
   using folder = new WorkFolder();
   await flyteTs(["run", flow("trivial"), "--n", "4"], { cwd: folder.path });

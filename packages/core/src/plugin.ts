@@ -88,6 +88,7 @@ export {
   subWorkflows,
 } from "./graph/reachable.ts";
 export type { AnyLaunchPlan } from "./launch-plan/launch-plan.ts";
+export { type AttemptOptions, type AttemptRun, runAttempts } from "./local/attempts.ts";
 export { type LocalContextOptions, localTaskContext } from "./local/local-context.ts";
 export type { ExecuteTask, GateHandler, LocalRunOptions, NodeEvent, WaitingGate } from "./local/local-run.ts";
 export { elementInputs, type Mapping, mapElements } from "./local/map-elements.ts";

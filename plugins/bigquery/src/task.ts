@@ -130,6 +130,8 @@ export class BigQueryPodTask<Inputs extends Types, Outputs extends Types> extend
   override readonly config: BigQueryConfig;
   /** The query as the author wrote it. */
   readonly query: string;
+  /** A run that ends early stops its job first. */
+  readonly cleansUp: boolean = true;
 
   constructor(
     {

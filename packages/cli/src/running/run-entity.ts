@@ -8,11 +8,13 @@ import {
   type Graph,
   isLaunchPlan,
   isReference,
+  isTask,
   isWorkflow,
   type LiteralMap,
   localTaskContext,
   type Node,
   type NodeEvent,
+  runAttempts,
   runGraph,
 } from "@flyte-ts/core/plugin";
 import { inProcess } from "./in-process.ts";
@@ -55,7 +57,17 @@ export async function runEntity(
   const event = { id: entity.name, entity: entity.name };
   onEvent({ ...event, phase: "running" });
   try {
-    const outputs = await execute(executable(entity), inputs, { id: entity.name, directory, signal });
+    const outputs = await runAttempts(executable(entity), isTask(entity) ? entity.options : {}, inputs, {
+      signal,
+      options: {},
+      execute: (task, literals, _part, attempt) =>
+        execute(task, literals, {
+          id: entity.name,
+          directory,
+          signal: attempt?.signal ?? signal,
+          attempt: attempt?.number ?? 0,
+        }),
+    });
     onEvent({ ...event, phase: "succeeded", outputs });
     return outputs;
   } catch (thrown) {

@@ -19,6 +19,8 @@ abstract class ConnectorTask<Inputs extends Types, Outputs extends Types, Result
   Outputs,
   Result
 > {
+  /** A run that ends early deletes its job first. */
+  readonly cleansUp: boolean = true;
   /** The package that has the connector, by the task's type. */
   readonly plugin: TemplateTaskPlugin;
 

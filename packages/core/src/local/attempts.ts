@@ -14,8 +14,8 @@ export interface AttemptOptions {
 export type AttemptRun = Pick<NodeRun, "execute" | "signal" | "options">;
 
 /**
- * Runs a task here as Flyte would: recoverable failures are tried again, and an attempt ends at its
- * timeout.
+ * Runs a task here as Flyte would: recoverable failures are tried again, and an attempt ends at its timeout; one that cleans
+ * up is waited for until it has.
  * @throws FlyteError of the last attempt; `Timeout`.
  */
 export async function runAttempts(
@@ -27,7 +27,7 @@ export async function runAttempts(
   for (let attempt = 0; ; attempt++) {
     try {
       if (timeout === 0) return await run.execute(task, inputs, undefined, { number: attempt });
-      return await within(task.name, timeout, run, (signal) =>
+      return await within(task, timeout, run, (signal) =>
         run.execute(task, inputs, undefined, { number: attempt, signal }),
       );
     } catch (thrown) {
@@ -38,7 +38,7 @@ export async function runAttempts(
 }
 
 async function within<R>(
-  task: string,
+  { name, cleansUp = false }: ExecutableTask,
   timeout: number,
   { signal, options }: AttemptRun,
   attempt: (signal: AbortSignal) => Promise<R>,
@@ -46,7 +46,7 @@ async function within<R>(
   const { clock } = options.context ?? FlyteContext.default();
   const late = new AbortController();
   const done = new AbortController();
-  const error = new FlyteError("Timeout", `task ${task} took more than its timeout of ${timeout} ms`);
+  const error = new FlyteError("Timeout", `task ${name} took more than its timeout of ${timeout} ms`);
   const running = attempt(AbortSignal.any([signal, late.signal]));
   const limit = clock.sleep(timeout, { signal: done.signal }).then((): never => {
     late.abort(error);
@@ -56,7 +56,9 @@ async function within<R>(
   try {
     return await Promise.race([running, limit]);
   } catch (thrown) {
-    running.catch(() => {});
+    const over = running.catch(() => {});
+    // what it has left elsewhere would stay there if the process ended now
+    if (cleansUp) await over;
     throw late.signal.aborted ? error : thrown;
   } finally {
     done.abort();

@@ -11,6 +11,8 @@ export interface ExecutableTask {
   readonly outputTypes?: Readonly<Record<string, LiteralType>>;
   /** True when the task's metadata promise a deck (`TaskMetadata.generates_deck`), even an empty one. */
   readonly generatesDeck?: boolean;
+  /** True for a task that leaves something elsewhere (a job) until it has heeded its signal, which takes it some seconds. */
+  readonly cleansUp?: boolean;
   /**
    * Literals in, literals out: converts the inputs, runs the task, converts what it returned.
    * @throws FlyteError `TaskFailed` (or what the task threw, if that is a FlyteError), `ConversionFailed`,
