@@ -17,38 +17,72 @@ export interface Attempt {
 export function readAttempt(bytes: Uint8Array): Attempt {
   let id: TaskExecutionId = { project: "", domain: "", execution: "", node: "", attempt: 0, task: undefined };
   let namespace = "";
-  const labels: Record<string, string> = {};
-  const annotations: Record<string, string> = {};
   let serviceAccount = "";
-  const environment: Record<string, string> = {};
   let user = "";
   for (const reader = new FieldReader(bytes); reader.next(); ) {
     if (reader.field === 1) id = readId(reader.nested());
     else if (reader.field === 2) namespace = reader.text();
-    else if (reader.field === 3) readEntry(reader.nested(), labels);
-    else if (reader.field === 4) readEntry(reader.nested(), annotations);
     else if (reader.field === 5) serviceAccount = reader.text();
-    else if (reader.field === 6) readEntry(reader.nested(), environment);
     else if (reader.field === 11) {
       for (const identity = reader.nested(); identity.next(); ) {
         if (identity.field === 4) user = identity.text();
       }
     }
   }
-  const { attempt, task, project, domain, execution, node } = id;
-  const metadata: ExecutionMetadata = {
-    project,
-    domain,
-    execution,
-    node,
-    namespace,
-    labels,
-    annotations,
-    serviceAccount,
-    environment,
-    user,
-  };
-  return { metadata, attempt, task };
+  const { attempt, task } = id;
+  return { metadata: new WireMetadata(bytes, { ...id, namespace, serviceAccount, user }), attempt, task };
+}
+
+type Texts = Omit<ExecutionMetadata, "labels" | "annotations" | "environment">;
+
+/**
+ * Labels, annotations and environment are read when they are asked for: few connectors look at them, and they are most of
+ * what a request says. They are properties of the object's own, so that a copy by spreading has them, with the same
+ * functions for all: objects with functions of their own share no hidden class.
+ */
+class WireMetadata implements ExecutionMetadata {
+  static readonly #labels = WireMetadata.#map(3);
+  static readonly #annotations = WireMetadata.#map(4);
+  static readonly #environment = WireMetadata.#map(6);
+  readonly project: string;
+  readonly domain: string;
+  readonly execution: string;
+  readonly node: string;
+  readonly namespace: string;
+  readonly serviceAccount: string;
+  readonly user: string;
+  declare readonly labels: ExecutionMetadata["labels"];
+  declare readonly annotations: ExecutionMetadata["annotations"];
+  declare readonly environment: ExecutionMetadata["environment"];
+  readonly #bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array, texts: Texts) {
+    this.project = texts.project;
+    this.domain = texts.domain;
+    this.execution = texts.execution;
+    this.node = texts.node;
+    this.namespace = texts.namespace;
+    this.serviceAccount = texts.serviceAccount;
+    this.user = texts.user;
+    this.#bytes = bytes;
+    Object.defineProperty(this, "labels", WireMetadata.#labels);
+    Object.defineProperty(this, "annotations", WireMetadata.#annotations);
+    Object.defineProperty(this, "environment", WireMetadata.#environment);
+  }
+
+  /** A property that reads the map of this field. */
+  static #map(field: number): PropertyDescriptor & ThisType<WireMetadata> {
+    return {
+      enumerable: true,
+      get() {
+        const map: Record<string, string> = {};
+        for (const reader = new FieldReader(this.#bytes); reader.next(); ) {
+          if (reader.field === field) readEntry(reader.nested(), map);
+        }
+        return map;
+      },
+    };
+  }
 }
 
 /** Puts an entry of a `map<string, string>` into an object. */
