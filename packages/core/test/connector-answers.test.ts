@@ -141,6 +141,33 @@ describe("an answer", () => {
     expect(answer.phase).toBe("RUNNING");
   });
 
+  test("that is none, or of a phase that there is not, is named with what would be right", async () => {
+    for (const [given, what] of [
+      [undefined, "undefined"],
+      ["done", '"done"'],
+      [{ state: "DONE" }, "the phase undefined"],
+      [{ phase: "RUNING" }, 'the phase "RUNING"'],
+    ] as const) {
+      const right = "it must be an object with a phase: ";
+      const jobs = new Surroundings(
+        Object.assign(new CountingConnector(), { get: async () => given as never }) as CountingConnector,
+      );
+      const host = jobs.host({ limits: { unforeseenFaultMs: 0 } });
+      const resourceMeta = await host.create(requestOf());
+      const { phase, message } = await host.get({ category: jobs.category, resourceMeta });
+      expect([phase, message]).toEqual([
+        "RETRYABLE_FAILED",
+        expect.stringContaining(`Counting answered ${what}; ${right}QUEUED`),
+      ]);
+      const answering = new Surroundings({ name: "Answer", do: async () => given as never });
+      const answer = await answering.host().do(requestOf());
+      expect(answer).toMatchObject({
+        phase: "FAILED",
+        message: `Answer answered ${what}; ${right}SUCCEEDED, ABORTED, FAILED, RETRYABLE_FAILED`,
+      });
+    }
+  });
+
   test("that a connector throws is what its error says", async () => {
     const thrown = (error: Error) =>
       answerOf(() => {

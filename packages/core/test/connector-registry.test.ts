@@ -1,8 +1,22 @@
 import { inspect } from "node:util";
-import { ConnectorRegistry, isSyncConnector, isTerminal, phaseNumbers, Secret } from "@flyte-ts/core/plugin";
+import {
+  ConnectorRegistry,
+  isSyncConnector,
+  isTerminal,
+  metaSchema,
+  phaseNumbers,
+  Secret,
+} from "@flyte-ts/core/plugin";
 import { describe, expect, test } from "vitest";
 import { CountingConnector } from "./counting-vendor.ts";
 
+const jobs = {
+  name: "Jobs",
+  meta: { version: 1, schema: metaSchema(() => undefined) },
+  create: async () => ({}),
+  get: async () => ({ phase: "RUNNING" as const }),
+  delete: async () => {},
+};
 const answering = { name: "Answer", do: async () => ({ phase: "SUCCEEDED" as const }) };
 
 describe("a registry of connectors", () => {
@@ -39,6 +53,22 @@ describe("a registry of connectors", () => {
       'cannot serve the task type "a-pod": types that end in -pod run in pods; register "a"',
     );
     expect(register("")).toThrow('cannot serve the task type "": it must have a name');
+  });
+
+  test.each<[unknown, string]>([
+    [undefined, "it is undefined"],
+    [{}, "it has no name, meta, create, get, delete"],
+    [{ do: async () => {} }, "it has no name"],
+    [{ name: "A", do: 5 }, "its do is 5; it must be a function"],
+    [{ name: "", do: async () => {} }, 'its name is ""; it must be a text'],
+    [{ ...answering, create: async () => {} }, "it has do and create; a connector answers at once, or it runs jobs"],
+    [{ ...jobs, delete: undefined }, "it has no delete"],
+    [{ ...jobs, get: "x" }, 'its get is "x"; it must be a function'],
+    [{ ...jobs, meta: { ...jobs.meta, version: 0 } }, "its meta.version is 0; it must be a whole number from 1"],
+    [{ ...jobs, meta: { version: 1 } }, "its meta.schema is undefined; it must be a schema of Standard Schema"],
+  ])("refuses %o", (connector, issue) => {
+    const register = () => new ConnectorRegistry().register("a", connector as never);
+    expect(register).toThrow(`what is registered for the task type "a" is no connector: ${issue}`);
   });
 
   test("knows connectors by their names, and tells of one that it does not know what was meant", () => {

@@ -1,6 +1,7 @@
 import { FlyteError } from "../errors/flyte-error.ts";
 import { nearest } from "../errors/nearest.ts";
 import { type Connector, isSyncConnector } from "./connector.ts";
+import { connectorIssue } from "./connector-issue.ts";
 
 /** A connector, and the task types that it serves. */
 export interface RegisteredConnector {
@@ -16,10 +17,17 @@ export class ConnectorRegistry {
 
   /**
    * Makes a connector serve a task type.
-   * @throws FlyteError `InvalidDefinition` for a type that another connector serves, unless `override` is set; for a type
+   * @throws FlyteError `InvalidDefinition` for what is no connector; for a type that another connector serves, unless `override` is set; for a type
    * that ends in `-pod`, which no connector serves.
    */
   register(taskType: string, connector: Connector, { override = false }: { readonly override?: boolean } = {}): void {
+    const issue = connectorIssue(connector);
+    if (issue !== undefined) {
+      throw new FlyteError(
+        "InvalidDefinition",
+        `what is registered for the task type "${taskType}" is no connector: ${issue}`,
+      );
+    }
     if (taskType === "" || taskType.endsWith("-pod")) {
       const right =
         taskType === ""

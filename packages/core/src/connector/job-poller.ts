@@ -9,8 +9,7 @@ import { jobOutputs } from "./job-outputs.ts";
 import { type JobState, mergedLinks } from "./job-state.ts";
 import type { JobStates } from "./job-states.ts";
 import { LiveCall } from "./live-calls.ts";
-import { phaseNumbers } from "./phase.ts";
-import type { Resource } from "./resource.ts";
+import { checkedResource, type Resource } from "./resource.ts";
 
 /** The most characters of a message. */
 const longestMessage = 16_384;
@@ -101,11 +100,8 @@ export class JobPoller {
   }
 
   async #answerOf(state: JobState, resource: Resource, call: LiveCall): Promise<JobAnswer> {
-    const { phase, message = "", outputs } = resource;
+    const { phase, message = "", outputs } = checkedResource(state.connector.name, resource, "Internal");
     const logLinks = resource.logLinks && this.#clean(resource.logLinks);
-    if (phaseNumbers[phase] === undefined) {
-      throw new FlyteError("Internal", `${state.connector.name} answered the phase ${String(phase)}, which is none`);
-    }
     const customInfo = resource.customInfo && customInfoOf(this.#clean(resource.customInfo), this.#parts.log);
     const answer = {
       phase,

@@ -9,7 +9,11 @@ import type { HostCall, JobAnswer } from "./host-request.ts";
 import { declaredOutputs, jobOutputs } from "./job-outputs.ts";
 import type { KeyedRequest } from "./keyed-request.ts";
 import { LiveCall } from "./live-calls.ts";
-import { isTerminal } from "./phase.ts";
+import { isTerminal, type Phase, phaseNumbers } from "./phase.ts";
+import { checkedResource } from "./resource.ts";
+
+/** The phases that an answer may have. */
+const ends: ReadonlySet<string> = new Set(Object.keys(phaseNumbers).filter((phase) => isTerminal(phase as Phase)));
 
 /** Calls a connector that answers at once. Never rejects for what the connector does: its phase says what came of it. */
 export async function callSync(
@@ -29,13 +33,8 @@ export async function callSync(
     return await parts.calls.run(ms, `${connector.name}.do`, call, async () => {
       const { context } = createContext(parts, request, call);
       repeatable = isRepeatable(connector, context);
-      const { phase, message = "", logLinks = [], outputs, customInfo } = await connector.do(context);
-      if (!isTerminal(phase)) {
-        throw new FlyteError(
-          "InvalidDefinition",
-          `${connector.name} answered the phase ${String(phase)}; it must be SUCCEEDED, FAILED, RETRYABLE_FAILED or ABORTED`,
-        );
-      }
+      const resource = checkedResource(connector.name, await connector.do(context), "InvalidDefinition", ends);
+      const { phase, message = "", logLinks = [], outputs, customInfo } = resource;
       const answer: JobAnswer = { phase, message, logLinks, customInfo: customInfoOf(customInfo, parts.log) };
       if (phase !== "SUCCEEDED") return clean(parts, answer);
       const found = await jobOutputs(parts, declared, outputs, request.outputPrefix, call.signal);

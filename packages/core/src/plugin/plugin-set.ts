@@ -1,4 +1,5 @@
-import { type Connector, isSyncConnector } from "../connector/connector.ts";
+import type { Connector } from "../connector/connector.ts";
+import { connectorIssue } from "../connector/connector-issue.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import type { ShimTaskExecutor } from "../task/shim-task-executor.ts";
 import type { PluginManifest } from "./define-plugin.ts";
@@ -121,13 +122,11 @@ export class PluginSet {
 
 /** What a manifest's connector loads is another package's code: what it lacks is said here, not at the first request. */
 function checkedConnector(loaded: Connector, plugin: string, taskType: string): Connector {
-  const isObject = typeof loaded === "object" && loaded !== null;
-  const needed = isObject && isSyncConnector(loaded) ? ["name"] : ["name", "meta", "create", "get", "delete"];
-  const lacking = needed.filter((member) => !isObject || !(member in loaded));
-  if (lacking.length === 0) return loaded;
+  const issue = connectorIssue(loaded);
+  if (issue === undefined) return loaded;
   throw new FlyteError(
     "InvalidDefinition",
-    `what the plugin ${plugin} loads for the task type "${taskType}" is no connector: it has no ${lacking.join(", ")}`,
+    `what the plugin ${plugin} loads for the task type "${taskType}" is no connector: ${issue}`,
     { kind: "system" },
   );
 }
