@@ -1,5 +1,5 @@
 import { FlyteError } from "../errors/flyte-error.ts";
-import type { TimerWheel } from "./timer-wheel.ts";
+import type { TimerWheel, WheelTimer } from "./timer-wheel.ts";
 
 /** One call of a connector's method. */
 export class LiveCall {
@@ -7,6 +7,8 @@ export class LiveCall {
   #reason: unknown;
   /** Set while the call is under way: leaves it behind. */
   leave: ((reason: unknown) => void) | undefined;
+  /** Where it stands among the calls that are under way. */
+  place = 0;
 
   /** Aborted when the call's time is over. */
   get signal(): AbortSignal {
@@ -27,7 +29,8 @@ export class LiveCall {
 /** The calls of connectors that are under way: each has its own time, and all end with the host. */
 export class LiveCalls {
   readonly #wheel: TimerWheel;
-  readonly #running = new Set<LiveCall>();
+  /** Each knows its place: a set makes its table anew with every few calls that come and go. */
+  readonly #running: LiveCall[] = [];
   #closed: unknown;
 
   constructor(wheel: TimerWheel) {
@@ -49,24 +52,30 @@ export class LiveCalls {
         this.end(call, new FlyteError("Unavailable", `${what} gave no answer within ${ms} ms`));
       });
       const failed = (reason: unknown): void => {
-        timer.stop();
-        this.#running.delete(call);
-        call.leave = undefined;
+        this.#done(call, timer);
         reject(reason);
       };
       call.leave = failed;
-      this.#running.add(call);
+      call.place = this.#running.push(call) - 1;
       try {
         run(call).then((value) => {
-          timer.stop();
-          this.#running.delete(call);
-          call.leave = undefined;
+          this.#done(call, timer);
           resolve(value);
         }, failed);
       } catch (thrown) {
         failed(thrown);
       }
     });
+  }
+
+  #done(call: LiveCall, timer: WheelTimer): void {
+    if (call.leave === undefined) return;
+    call.leave = undefined;
+    timer.stop();
+    const last = this.#running.pop();
+    if (last === undefined || last === call) return;
+    this.#running[call.place] = last;
+    last.place = call.place;
   }
 
   /** Ends a call from outside. */
