@@ -80,6 +80,18 @@ describe("flyte-ts serve connector", () => {
     expect(lines.slice(-2).map(({ msg }) => msg)).toEqual(["draining", "ended"]);
   });
 
+  test("serves a plugin that has sensors alone", async () => {
+    const folder = project();
+    folder.write(
+      "plugin.js",
+      `export default {
+  specVersion: 1, name: "my-plugin", version: "1.0.0",
+  provides: { sensors: { key: async () => ({ name: "key", inputs: {}, outputs: {}, poll: async () => ({}) }) } },
+};`,
+    );
+    expect((await serve(folder)).taskTypes).toEqual(["flyte-ts-sensor"]);
+  });
+
   test("a connector that does not load is named, and the others serve; --strict refuses", async () => {
     const broken = 'broken: () => Promise.reject(new Error("no such module"))';
     const { lines, taskTypes } = await serve(project(broken));

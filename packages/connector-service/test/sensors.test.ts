@@ -2,6 +2,7 @@ import { BaseSensor, found, notYet, type PollRequest, sensorTaskOf, t } from "@f
 import { ConnectorRegistry, definePlugin, LiteralMap, PluginSet, phaseNumbers } from "@flyte-ts/core/plugin";
 import { AgentMetadataService, AsyncAgentService } from "@flyte-ts/idl/service";
 import { expect, test } from "vitest";
+import { checkHealth } from "../src/index.ts";
 import { createRequest, served } from "./served.ts";
 
 const v1 = AsyncAgentService.method;
@@ -30,6 +31,10 @@ const text = (stringValue: string) => ({ scalar: { primitive: { stringValue } } 
 test("the sensors of plugins are served by the sensor engine, under a task type of its own", async () => {
   const { service, client } = await served({ registry: new ConnectorRegistry(), plugins: new PluginSet([manifest]) });
   expect(service.taskTypes).toEqual(["flyte-ts-sensor"]);
+  const address = `127.0.0.1:${service.port}`;
+  for (const name of ["connector/flyte-ts-sensor", "plugin/@acme/keys"]) {
+    expect(await checkHealth({ address, service: name })).toBe("SERVING");
+  }
   const { agents } = await client.call(AgentMetadataService.method.listAgents, {});
   expect(agents.map(({ supportedTaskTypes }) => supportedTaskTypes)).toEqual([["flyte-ts-sensor"]]);
 

@@ -73,9 +73,10 @@ async function runService(parsed: ParsedFlags, log: Log, signal: AbortSignal): P
   if (options.strict) {
     throwProblems(plugins.broken.map(({ error: cause }) => new FlyteError("InvalidInput", cause.message, { cause })));
   }
-  if (plugins.connectorTaskTypes.length === 0 && plugins.broken.length === 0) {
+  const hasSensors = plugins.plugins.some(({ provides }) => provides.sensors !== undefined);
+  if (plugins.connectorTaskTypes.length === 0 && !hasSensors && plugins.broken.length === 0) {
     throw fault(
-      "no plugin with a connector was found: name some (--plugin @flyte-ts/bigquery), or run in a project that depends on some",
+      "no plugin with a connector or a sensor was found: name some (--plugin @flyte-ts/bigquery), or run in a project that depends on some",
     );
   }
   const supervised = process.env[childVariable] === "1";

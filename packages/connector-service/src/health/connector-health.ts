@@ -38,6 +38,11 @@ export class ConnectorHealth implements ConnectorWatch {
     this.#tell(taskType);
   }
 
+  /** A plugin is loaded; it serves, unless a connector of its does not. */
+  addPlugin(plugin: string): void {
+    this.#tellPlugin(plugin);
+  }
+
   /** A plugin cannot be loaded at all. */
   addBroken(plugin: string): void {
     this.#broken.add(plugin);
@@ -75,8 +80,10 @@ export class ConnectorHealth implements ConnectorWatch {
     const known = this.#known.get(taskType);
     if (known === undefined) return;
     this.#health.set(`connector/${taskType}`, serves(known));
-    const { plugin } = known;
-    if (plugin === "") return;
+    if (known.plugin !== "") this.#tellPlugin(known.plugin);
+  }
+
+  #tellPlugin(plugin: string): void {
     const all = [...this.#known.values()].filter((one) => one.plugin === plugin);
     this.#health.set(`plugin/${plugin}`, !this.#broken.has(plugin) && all.every(serves));
   }

@@ -50,6 +50,7 @@ export async function loadConnectors(
     }
   });
   await Promise.all(loads);
+  for (const { name } of plugins?.plugins ?? []) health.addPlugin(name);
   // Sensors of plugins need no connector of their own: the engine polls for all of them.
   if (plugins?.plugins.some(({ provides }) => provides.sensors !== undefined)) {
     all.register(sensorTaskType, sensorEngine(plugins));
