@@ -58,9 +58,7 @@ export class JobPoller {
   }
 
   #poll(state: JobState, reference: JobReference, limit: EndpointLimit): Promise<JobAnswer> {
-    const polling = this.#ask(state, reference, limit).finally(() => {
-      state.polling = undefined;
-    });
+    const polling = this.#ask(state, reference, limit);
     state.polling = polling;
     return polling;
   }
@@ -73,11 +71,13 @@ export class JobPoller {
     let told = false;
     try {
       const place = { category, outputPrefix, connection };
+      // the first thing is a wait: what is undone below has been set by then
       const answer = await calls.run(limits.callMs, `${connector.name}.get`, call, async () => {
         const { context } = jobContext(this.#parts, place, job ?? { key, meta: undefined }, call);
         const resource = await connector.get(context);
         told = true;
-        return await this.#answerOf(state, resource, call);
+        const answer = this.#answerOf(state, resource);
+        return resource.phase === "SUCCEEDED" ? await this.#withOutputs(state, answer, resource, call) : answer;
       });
       limit.answered();
       this.#parts.watch?.answered(state.taskType);
@@ -96,20 +96,24 @@ export class JobPoller {
       // Flyte deletes no job that is FAILED, and this one was not seen to end
       if (fault.kind === "final") this.#parts.inBackground(this.#remove(state, reference), "a job is left behind");
       return this.#faulted(state, fault, limit);
+    } finally {
+      state.polling = undefined;
     }
   }
 
-  async #answerOf(state: JobState, resource: Resource, call: LiveCall): Promise<JobAnswer> {
-    const { phase, message = "", outputs } = checkedResource(state.connector.name, resource, "Internal");
+  #answerOf(state: JobState, resource: Resource): JobAnswer {
+    const { phase, message = "" } = checkedResource(state.connector.name, resource, "Internal");
     const logLinks = resource.logLinks && this.#clean(resource.logLinks);
     const customInfo = resource.customInfo && customInfoOf(this.#clean(resource.customInfo), this.#parts.log);
-    const answer = {
+    return {
       phase,
       message: this.#text(message),
       logLinks: phase === "QUEUED" ? (logLinks ?? none) : mergedLinks(state.links, logLinks),
       ...(customInfo === undefined ? {} : { customInfo }),
     };
-    if (phase !== "SUCCEEDED") return answer;
+  }
+
+  async #withOutputs(state: JobState, answer: JobAnswer, { outputs }: Resource, call: LiveCall): Promise<JobAnswer> {
     const found = await jobOutputs(this.#parts, state.declared, outputs, state.outputPrefix, call.signal);
     if (found === undefined) return answer;
     if (found.bytes > small) this.#states.weigh(state, found.bytes);
