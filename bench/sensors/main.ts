@@ -1,15 +1,17 @@
 /**
  * Measures a connector service in which many sensors wait for files of an S3 server: processor time, memory, and how late
- * the polls are. `npm run bench:sensors [-- --tasks N --seconds S]`.
+ * the polls are; alone, and while Flyte asks for each of them at the same interval. What Flyte's asking takes of a bare
+ * HTTP/2 server is measured beside it. `npm run bench:sensors [-- --tasks N --seconds S]`.
  */
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import type { PollFigures } from "@flyte-ts/core/plugin";
 import { startEmulator } from "@flyte-ts/interop/emulator";
 import { makeBucket, s3Keys } from "@flyte-ts/interop/s3-bucket";
-import { load } from "../connector/load.ts";
-import { serve } from "../connector/process.ts";
+import { type LoadResult, load } from "../connector/load.ts";
+import { type Served, serve } from "../connector/process.ts";
 import { askRequest, metaIn, waitRequest } from "./requests.ts";
 
 const { values } = parseArgs({
@@ -28,6 +30,7 @@ const shapes = {
 } as const;
 
 for (const [name, path] of Object.entries(shapes)) await measure(name, path);
+await measureFloor();
 
 async function measure(name: string, path: (number: number) => string): Promise<void> {
   const store = await startEmulator("versitygw");
@@ -47,42 +50,68 @@ async function measure(name: string, path: (number: number) => string): Promise<
   try {
     const metas = await created(service.port, path);
     const idle = service.memory();
-    const ask = (forSeconds: number) =>
-      load({
-        port: service.port,
-        path: "/flyteidl.service.AsyncAgentService/GetTask",
-        requests: Number.POSITIVE_INFINITY,
-        seconds: forSeconds,
-        connections: 4,
-        streams: 8,
-        rate: tasks / intervalSeconds,
-        request: (number) => askRequest(metas[number % metas.length] ?? new Uint8Array()),
-      });
     // The first polls are all at once; after an interval the tasks are spread.
-    await ask(intervalSeconds);
+    await ask(service, metas, intervalSeconds);
+    const alone = await during(service, () => pause(seconds * 1000));
     const before = await figures();
-    const cpu = service.cpuSeconds();
-    const started = performance.now();
-    let peak = idle;
-    const watch = setInterval(() => {
-      peak = Math.max(peak, service.memory());
-    }, 500);
-    const { errors } = await ask(seconds);
-    clearInterval(watch);
-    const elapsed = (performance.now() - started) / 1000;
-    const core = ((service.cpuSeconds() - cpu) / elapsed) * 100;
+    const asked = await during(service, () => ask(service, metas, seconds));
     const after = await figures();
-    const questions = after.questions - before.questions;
     console.log(
-      `${tasks} sensors, ${name}: ${core.toFixed(1)}% of a core (aim 10), ${(peak / 2 ** 20).toFixed(0)} MB at most (aim 300), ` +
+      `${tasks} sensors, ${name}: ${alone.core.toFixed(1)}% of a core (aim 10), ` +
+        `${(asked.core - alone.core).toFixed(1)}% more while Flyte asks for each, too; ` +
+        `${(Math.max(idle, alone.peak, asked.peak) / 2 ** 20).toFixed(0)} MB at most (aim 300), ` +
         `latest poll ${(after.worstDelay * 100).toFixed(2)}% of its interval late (aim 10); ` +
-        `${((after.polls - before.polls) / elapsed).toFixed(0)} answers a second by ${(questions / elapsed).toFixed(1)} polls, ` +
-        `${after.waiting} wait, ${errors} errors`,
+        `${((after.polls - before.polls) / asked.elapsed).toFixed(0)} answers a second, ` +
+        `${after.waiting} wait, ${asked.result.errors} errors`,
     );
   } finally {
     await service.stop();
     await store.stop();
   }
+}
+
+/** What the asking alone takes of a bare HTTP/2 server that answers with as many bytes. */
+async function measureFloor(): Promise<void> {
+  const answer = Buffer.alloc(5 + 100);
+  answer.writeUInt32BE(100, 1);
+  const floor = join(import.meta.dirname, "../connector/floor.ts");
+  const bare = await serve([process.execPath, ...small, floor, answer.toString("hex")]);
+  const metas = Array.from({ length: 1000 }, () => new Uint8Array(600));
+  try {
+    await ask(bare, metas, intervalSeconds / 3);
+    const { core } = await during(bare, () => ask(bare, metas, seconds / 2));
+    console.log(`a bare HTTP/2 server that is asked as often: ${core.toFixed(1)}% of a core`);
+  } finally {
+    await bare.stop();
+  }
+}
+
+/** Asks for every task once an interval, as Flyte does. */
+function ask({ port }: Served, metas: readonly Uint8Array[], forSeconds: number): Promise<LoadResult> {
+  return load({
+    port,
+    path: "/flyteidl.service.AsyncAgentService/GetTask",
+    requests: Number.POSITIVE_INFINITY,
+    seconds: forSeconds,
+    connections: 4,
+    streams: 8,
+    rate: tasks / intervalSeconds,
+    request: (number) => askRequest(metas[number % metas.length] ?? new Uint8Array()),
+  });
+}
+
+/** What a server takes while something happens: a share of a core in percent, and the most bytes of memory. */
+async function during<T>(served: Served, what: () => Promise<T>) {
+  const cpu = served.cpuSeconds();
+  const started = performance.now();
+  let peak = served.memory();
+  const watch = setInterval(() => {
+    peak = Math.max(peak, served.memory());
+  }, 500);
+  const result = await what();
+  clearInterval(watch);
+  const elapsed = (performance.now() - started) / 1000;
+  return { result, peak, elapsed, core: ((served.cpuSeconds() - cpu) / elapsed) * 100 };
 }
 
 /** Starts all waits, a thousand at a time. @returns their metas. */
