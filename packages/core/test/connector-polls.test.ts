@@ -38,6 +38,29 @@ describe("a vendor that refuses to tell how a job is", () => {
   });
 });
 
+test("polls that tell nothing new give the answer that is known, the object itself; one that does gives another", async () => {
+  class Linking extends CountingConnector {
+    link = "a";
+    override async get(context: Parameters<CountingConnector["get"]>[0]): Promise<Resource> {
+      return { ...(await super.get(context)), logLinks: [{ name: "log", uri: this.link }] };
+    }
+  }
+  const connector = new Linking();
+  const { clock, vendor, get } = await running(connector);
+  const asked = async () => {
+    await clock.pass(5_000);
+    return await get();
+  };
+  const [first, polls] = [await asked(), vendor.requests.length];
+  expect(await asked()).toBe(first);
+  expect(vendor.requests).toHaveLength(polls + 1);
+  connector.link = "b";
+  const second = await asked();
+  expect(second).toEqual({ ...first, logLinks: [{ name: "log", uri: "b" }] });
+  for (const job of vendor.jobs) job.state = "succeeded";
+  expect((await asked()).phase).toBe("SUCCEEDED");
+});
+
 describe("a job whose connector calls it failed", () => {
   test("while it is asked for, is FAILED, and does not run on", async () => {
     const { clock, vendor, get } = await running();

@@ -145,6 +145,8 @@ export class JobState {
   learn(answer: JobAnswer): JobAnswer {
     const { told } = this;
     const known = told !== undefined && order[answer.phase] < order[told] ? { ...answer, phase: told } : answer;
+    // most polls tell nothing new: whoever has made something of the answer need not do so again
+    if (this.answer !== undefined && isSameAnswer(this.answer, known)) return this.tell();
     this.answer = known;
     this.answered = Promise.resolve(known);
     this.told = known.phase;
@@ -168,6 +170,20 @@ export class JobState {
     this.unforeseenSince = undefined;
     this.missingSince = undefined;
   }
+}
+
+/** True for answers that say the same; one with outputs or custom info is not compared. */
+function isSameAnswer(a: JobAnswer, b: JobAnswer): boolean {
+  const isPlain = (answer: JobAnswer): boolean => answer.outputs === undefined && answer.customInfo === undefined;
+  return (
+    isPlain(a) && isPlain(b) && a.phase === b.phase && a.message === b.message && areSameLinks(a.logLinks, b.logLinks)
+  );
+}
+
+function areSameLinks(a: readonly LogLink[], b: readonly LogLink[]): boolean {
+  const isSame = (link: LogLink, other: LogLink | undefined): boolean =>
+    other !== undefined && link.name === other.name && link.uri === other.uri && link.format === other.format;
+  return a === b || (a.length === b.length && a.every((link, at) => isSame(link, b[at])));
 }
 
 /** The job's own links, and those of an answer that are not among them. */
