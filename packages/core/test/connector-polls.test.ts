@@ -55,8 +55,7 @@ test("polls that tell nothing new give the answer that is known, the object itse
   expect(await asked()).toBe(first);
   expect(vendor.requests).toHaveLength(polls + 1);
   connector.link = "b";
-  const second = await asked();
-  expect(second).toEqual({ ...first, logLinks: [{ name: "log", uri: "b" }] });
+  expect((await asked()).logLinks).toContainEqual({ name: "log", uri: "b" });
   for (const job of vendor.jobs) job.state = "succeeded";
   expect((await asked()).phase).toBe("SUCCEEDED");
 });
