@@ -132,7 +132,7 @@ describe("bearer tokens", () => {
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const tokenFile = join(folder, "tokens");
     writeFileSync(tokenFile, "first\nsecond\n");
-    const { BearerTokens } = await import("../src/grpc/bearer-tokens.ts");
+    const { BearerTokens } = await import("../src/services/bearer-tokens.ts");
     let now = 0;
     const tokens = new BearerTokens({ tokenFile }, () => now);
     expect(

@@ -3,7 +3,6 @@
  * @module
  */
 export type { DynamicPlace } from "./compile/dynamic-job.ts";
-export { connectorSecrets } from "./connector/call-secrets.ts";
 export {
   type AsyncConnector,
   type Connector,
@@ -24,19 +23,20 @@ export type {
   MetricsContext,
   TaskCategory,
 } from "./connector/connector-context.ts";
-export { ConnectorExecutor } from "./connector/connector-executor.ts";
-export { ConnectorHost, type LogsRequest, type MetricsRequest } from "./connector/connector-host.ts";
 export { ConnectorRegistry, type RegisteredConnector } from "./connector/connector-registry.ts";
-export { AsyncConnectorTask, SyncConnectorTask } from "./connector/connector-task.ts";
 export type { ConnectorWatch } from "./connector/connector-watch.ts";
-export { type ConnectorHostLimits, type ConnectorHostOptions, defaultLimits } from "./connector/host-options.ts";
-export type { HostCall, JobAnswer, JobReference, TaskRequest } from "./connector/host-request.ts";
-export { type AttemptIdentity, type AttemptKeys, attemptKeys } from "./connector/idempotency-key.ts";
 export { isTerminal, type Phase, phaseNumbers } from "./connector/phase.ts";
 export type { LogLink, Resource } from "./connector/resource.ts";
 export { maxResourceMetaBytes, metaSchema, type ResourceMetaDeclaration } from "./connector/resource-meta.ts";
 export { Secret } from "./connector/secret.ts";
 export { type TimeLimit, withinTime } from "./connector/within-time.ts";
+export { connectorSecrets } from "./connector-calls/call-secrets.ts";
+export { type ConnectorHostLimits, type ConnectorHostOptions, defaultLimits } from "./connector-calls/host-options.ts";
+export type { HostCall, JobAnswer, JobReference, TaskRequest } from "./connector-calls/host-request.ts";
+export { type AttemptIdentity, type AttemptKeys, attemptKeys } from "./connector-calls/idempotency-key.ts";
+export { ConnectorHost, type LogsRequest, type MetricsRequest } from "./connector-host/connector-host.ts";
+export { ConnectorExecutor } from "./connector-task/connector-executor.ts";
+export { AsyncConnectorTask, SyncConnectorTask } from "./connector-task/connector-task.ts";
 export type { Checkpoint } from "./context/checkpoint.ts";
 export { type Clock, type SleepOptions, systemClock } from "./context/clock.ts";
 export { DeckPage } from "./context/deck-page.ts";

@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import type { Rpc } from "../grpc/rpc.ts";
+import type { Rpc } from "../services/rpc.ts";
 
 /** Seconds; a connector's call is a request to a vendor, and Flyte waits ten seconds for it. */
 const latencyBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];

@@ -7,8 +7,8 @@ import type {
   PluginSet,
   StorageRegistry,
 } from "@flyte-ts/core/plugin";
-import type { TokenOptions } from "../grpc/bearer-tokens.ts";
 import type { TlsOptions } from "../grpc/credentials.ts";
+import type { TokenOptions } from "../services/bearer-tokens.ts";
 
 /** Where connections come from. */
 export interface ListenOptions {

@@ -1,10 +1,10 @@
 import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ConnectorHost, FlyteError, type Log } from "@flyte-ts/core/plugin";
-import type { Dispatcher } from "../grpc/dispatcher.ts";
 import type { GrpcServer } from "../grpc/grpc-server.ts";
 import type { ServiceHealth } from "../health/service-health.ts";
 import type { MetricsServer } from "../metrics/metrics-server.ts";
+import type { Dispatcher } from "../services/dispatcher.ts";
 import type { Tracing } from "../tracing/tracing.ts";
 import type { Listener } from "./listen.ts";
 import type { ServiceLimits } from "./serve-options.ts";

@@ -1,6 +1,6 @@
 import { FlyteError } from "@flyte-ts/core/plugin";
 import type { Context, Span as OtelSpan, TextMapGetter } from "@opentelemetry/api";
-import type { Rpc } from "../grpc/rpc.ts";
+import type { Rpc } from "../services/rpc.ts";
 import type { Tracing } from "./tracing.ts";
 
 /**

@@ -1,5 +1,5 @@
-import type { Failure } from "../grpc/failure.ts";
-import type { Rpc } from "../grpc/rpc.ts";
+import type { Failure } from "../services/failure.ts";
+import type { Rpc } from "../services/rpc.ts";
 
 /** A call, as a trace shows it. */
 export interface Span {

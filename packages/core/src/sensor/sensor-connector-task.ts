@@ -1,6 +1,6 @@
 import type { JsonObject } from "@bufbuild/protobuf";
 import type { Connector } from "../connector/connector.ts";
-import { AsyncConnectorTask } from "../connector/connector-task.ts";
+import { AsyncConnectorTask } from "../connector-task/connector-task.ts";
 import type { Call } from "../graph/call.ts";
 import type { CallArguments } from "../graph/entity.ts";
 import type { TaskOptions } from "../task/task-metadata.ts";

@@ -1,9 +1,9 @@
 import type { JsonObject } from "@bufbuild/protobuf";
 import type { AsyncConnector } from "../connector/connector.ts";
 import type { CreateContext, JobContext } from "../connector/connector-context.ts";
-import { withConversion } from "../connector/conversion-place.ts";
 import type { Resource } from "../connector/resource.ts";
 import type { ResourceMetaDeclaration } from "../connector/resource-meta.ts";
+import { withConversion } from "../connector-calls/conversion-place.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { shown } from "../errors/shown.ts";
 import type { PluginSet } from "../plugin/plugin-set.ts";

@@ -1,12 +1,12 @@
 import type { JsonObject } from "@bufbuild/protobuf";
-import { createContext as hostsContext } from "../connector/call-contexts.ts";
 import type { CreateContext, ExecutionMetadata, JobContext } from "../connector/connector-context.ts";
 import { ConnectorRegistry } from "../connector/connector-registry.ts";
-import { HostParts } from "../connector/host-parts.ts";
-import type { TaskRequest } from "../connector/host-request.ts";
-import { KeyedRequest } from "../connector/keyed-request.ts";
-import { LiveCall } from "../connector/live-calls.ts";
 import { Secret } from "../connector/secret.ts";
+import { createContext as hostsContext } from "../connector-calls/call-contexts.ts";
+import { HostParts } from "../connector-calls/host-parts.ts";
+import type { TaskRequest } from "../connector-calls/host-request.ts";
+import { KeyedRequest } from "../connector-calls/keyed-request.ts";
+import { LiveCall } from "../connector-calls/live-calls.ts";
 import { silentLog } from "../context/log.ts";
 import { FlyteError } from "../errors/flyte-error.ts";
 import { localTaskContext } from "../local/local-context.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { decodeEnvelope, encodeEnvelope } from "../connector/job-envelope.ts";
 import { maxResourceMetaBytes } from "../connector/resource-meta.ts";
 import { Secret } from "../connector/secret.ts";
+import { decodeEnvelope, encodeEnvelope } from "../connector-host/job-envelope.ts";
 import { joinUri } from "../storage/uri.ts";
 import { LiteralMap } from "../wire/messages.ts";
 import { ConnectorRig } from "./connector-rig.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { attemptKeys } from "../connector/idempotency-key.ts";
 import { isTerminal } from "../connector/phase.ts";
+import { attemptKeys } from "../connector-calls/idempotency-key.ts";
 import { ConnectorRig } from "./connector-rig.ts";
 import type { ConnectorSubject } from "./connector-subject.ts";
 import type { ContractTest } from "./contract-test.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { ConnectorHost } from "../connector/connector-host.ts";
 import { ConnectorRegistry } from "../connector/connector-registry.ts";
-import type { JobAnswer } from "../connector/host-request.ts";
+import type { JobAnswer } from "../connector-calls/host-request.ts";
+import { ConnectorHost } from "../connector-host/connector-host.ts";
 import { FlyteContext } from "../context/flyte-context.ts";
 import { silentLog } from "../context/log.ts";
 import { FlyteError } from "../errors/flyte-error.ts";

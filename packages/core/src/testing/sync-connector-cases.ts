@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { JobAnswer } from "../connector/host-request.ts";
+import type { JobAnswer } from "../connector-calls/host-request.ts";
 import { joinUri } from "../storage/uri.ts";
 import { LiteralMap } from "../wire/messages.ts";
 import { ConnectorRig, callerMs } from "./connector-rig.ts";
