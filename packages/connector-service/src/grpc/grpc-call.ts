@@ -49,6 +49,8 @@ export class GrpcCall {
     this.#deadline = Date.now() + ms;
     const over = (): void => {
       this.fail({ code: status.DEADLINE_EXCEEDED, message: "the call's deadline passed" });
+      // behind what the client does not read no status arrives
+      if (this.#stream.writableLength > 0) this.#stream.close(constants.NGHTTP2_CANCEL);
       this.onCancelled?.();
     };
     this.#timer = setTimeout(over, Math.min(ms, longestTimer));
@@ -60,33 +62,38 @@ export class GrpcCall {
     return typeof value === "object" ? value[0] : value;
   }
 
-  /** Reads the request of a call that has one message; a call that has another number of them is ended. */
+  /**
+   * Reads the request of a call that has one message; a call that has another number of them is ended, and so is one where
+   * `then` throws.
+   */
   readOne(then: (message: Buffer) => void): void {
     const reader = new MessageReader(this.#maxMessageBytes);
-    let messages: Message[] = [];
+    let message: Message | undefined;
+    const take = (bytes: Buffer): void => {
+      if (this.#ended) return;
+      try {
+        then(bytes);
+      } catch (error) {
+        this.refuse(error);
+      }
+    };
     this.#stream.on("data", (piece: Buffer) => {
+      if (this.#ended) return;
       try {
         const whole = reader.push(piece);
-        messages = messages.length === 0 ? whole : [...messages, ...whole];
+        const found = whole.length + (message === undefined ? 0 : 1);
+        message ??= whole[0];
+        // at once: nothing bounds what a client may send behind it
+        if (found > 1 || (found === 1 && reader.within)) this.#refuseNumber("has more");
       } catch (error) {
         this.refuse(error);
       }
     });
     this.#stream.on("end", () => {
       if (this.#ended) return;
-      const [message] = messages;
-      if (message === undefined || messages.length > 1 || reader.within) {
-        const found = reader.within ? "ends in the midst of one" : `has ${messages.length}`;
-        this.fail({ code: status.UNIMPLEMENTED, message: `the request must be one message, and ${found}` });
-      } else if (!message.compressed) then(message.bytes);
-      else {
-        this.#unpacked(message).then(
-          (bytes) => {
-            if (!this.#ended) then(bytes);
-          },
-          (error: unknown) => this.refuse(error),
-        );
-      }
+      if (message === undefined) this.#refuseNumber(reader.within ? "ends in the midst of one" : "has none");
+      else if (!message.compressed) take(message.bytes);
+      else this.#unpacked(message).then(take, (error: unknown) => this.refuse(error));
     });
   }
 
@@ -142,20 +149,24 @@ export class GrpcCall {
   /** Ends the call with a status that is not OK. */
   fail({ code, message }: Status): void {
     if (!this.#end()) return;
-    const trailers = { "grpc-status": String(code), "grpc-message": encodeURI(message.toWellFormed()) };
+    const trailers = { "grpc-status": String(code), "grpc-message": headerText(message) };
     if (this.#stream.headersSent) {
       this.#stream.removeListener("wantTrailers", sendOk);
       this.#stream.once("wantTrailers", () => sendTrailers(this.#stream, trailers));
       this.#stream.end();
     } else {
       this.#stream.respond({ ...answerHeaders, ...trailers }, { endStream: true });
-      if (!this.#stream.readableEnded) stopReading(this.#stream);
+      stopReading(this.#stream);
     }
   }
 
   /** Ends a call whose request is none. */
   refuse(error: unknown): void {
-    this.fail(error instanceof StatusError ? error : { code: status.INTERNAL, message: String(error) });
+    this.fail(error instanceof StatusError ? error : { code: status.INTERNAL, message: messageOf(error) });
+  }
+
+  #refuseNumber(found: string): void {
+    this.fail({ code: status.UNIMPLEMENTED, message: `the request must be one message, and ${found}` });
   }
 
   #begin(): void {
@@ -168,7 +179,9 @@ export class GrpcCall {
     if (this.#ended) return false;
     this.#ended = true;
     clearTimeout(this.#timer);
-    return !this.#stream.destroyed && !this.#stream.closed;
+    const there = !this.#stream.destroyed && !this.#stream.closed;
+    if (!there) stopReading(this.#stream);
+    return there;
   }
 
   #cancel(): void {
@@ -192,10 +205,29 @@ function sendTrailers(stream: ServerHttp2Stream, trailers: OutgoingHttpHeaders):
   if (!stream.readableEnded) setImmediate(stopReading, stream);
 }
 
-/** Tells a client that is still sending that nobody reads it. */
+/**
+ * Tells a client that is still sending that nobody reads it, and throws away what has come: a stream that holds something
+ * unread never closes, nor does its connection.
+ */
 function stopReading(stream: ServerHttp2Stream): void {
+  if (stream.readableEnded || stream.destroyed) return;
   if (!stream.closed) stream.close(constants.NGHTTP2_NO_ERROR);
+  stream.removeAllListeners("readable").resume();
 }
+
+/** The most characters of a status' message as it is sent. Clients of gRPC take 8 KiB of headers, Node sends 64 KiB. */
+const longestText = 7_000;
+
+/** Percent-encodes a message, and shortens one that clients would not take. */
+function headerText(message: string): string {
+  for (let text = message.slice(0, longestText); ; text = text.slice(0, text.length * 0.9)) {
+    const whole = text.length === message.length;
+    const encoded = encodeURI((whole ? text : `${text} […]`).toWellFormed());
+    if (encoded.length <= longestText) return encoded;
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** A stream that breaks closes, too. */
 function ignore(): void {}

@@ -34,13 +34,7 @@ export class ServiceHealth {
   addTo(server: GrpcServer): void {
     const path = "/grpc.health.v1.Health";
     const answered = (answer: (request: Buffer) => Buffer) => (call: GrpcCall) =>
-      call.readOne((request) => {
-        try {
-          call.answer(answer(request));
-        } catch (error) {
-          call.refuse(error);
-        }
-      });
+      call.readOne((request) => call.answer(answer(request)));
     server.handle(
       `${path}/Check`,
       answered((request) => this.#check(serviceIn(request))),
