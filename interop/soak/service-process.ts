@@ -14,12 +14,12 @@ export class ServiceProcess {
   #waiting: (() => void)[] = [];
   #last = "";
 
-  private constructor(port: number, vendor: string) {
+  private constructor(port: number, vendor: string, env: Readonly<Record<string, string>>) {
     this.port = port;
     const args = ["serve", "connector", "--supervise", "--host", "127.0.0.1", "--port", String(port), "--no-metrics"];
     this.#process = spawn(process.execPath, [cli, ...args, "--log-level", "info"], {
       cwd: join(import.meta.dirname, "plugin"),
-      env: { ...process.env, SOAK_VENDOR: vendor, FLYTE_TS_PLUGINS: "" },
+      env: { ...process.env, SOAK_VENDOR: vendor, FLYTE_TS_PLUGINS: "", ...env },
       stdio: ["ignore", "pipe", "inherit"],
     });
     if (this.#process.stdout === null) return;
@@ -33,9 +33,13 @@ export class ServiceProcess {
     });
   }
 
-  /** Starts it, and waits until it serves. */
-  static async start(port: number, vendor: string): Promise<ServiceProcess> {
-    const service = new ServiceProcess(port, vendor);
+  /** Starts it, with variables of its own, and waits until it serves. */
+  static async start(
+    port: number,
+    vendor: string,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<ServiceProcess> {
+    const service = new ServiceProcess(port, vendor, env);
     await service.#started(1);
     return service;
   }
