@@ -184,6 +184,20 @@ describe("TLS", () => {
     expect(await checkHealth({ address: `127.0.0.1:${service.port}`, ca: cert })).toBe("SERVING");
   });
 
+  test("a check that asks wrongly hears what may be wrong", async () => {
+    const { cert, key, clientCert } = files();
+    const { service } = await served({ tls: { cert, key }, metricsPort: 0 });
+    const refused = async (port: number | undefined, ca: string | undefined, message: RegExp) =>
+      await expect(checkHealth({ address: `127.0.0.1:${port}`, ca })).rejects.toMatchObject({
+        code: "Unavailable",
+        message: expect.stringMatching(message),
+      });
+    await refused(service.port, undefined, /it may want TLS \(--tls-ca\)/);
+    await refused(service.metricsPort, undefined, /or be another service's port/);
+    await refused(service.port, clientCert, /certificate/);
+    await refused(1, undefined, /ECONNREFUSED 127\.0\.0\.1:1$/);
+  });
+
   test("mutual: a client without its own certificate is refused", async () => {
     const { cert, key, clientCert, clientKey, server, client } = files();
     const { service } = await served({ tls: { cert, key, clientCa: clientCert } });

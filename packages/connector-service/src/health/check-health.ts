@@ -1,6 +1,7 @@
+import { connect, type SecureClientSessionOptions } from "node:http2";
 import { FlyteError } from "@flyte-ts/core/plugin";
-import type { credentials as Credentials, ServiceError } from "@grpc/grpc-js";
 import { certificates, privateKey } from "../grpc/credentials.ts";
+import { framed, MessageReader } from "../grpc/message-reader.ts";
 import { status } from "../grpc/status.ts";
 import { FieldReader } from "../wire/field-reader.ts";
 import { FieldWriter } from "../wire/field-writer.ts";
@@ -32,50 +33,94 @@ const answers: readonly HealthAnswer[] = ["UNKNOWN", "SERVING", "NOT_SERVING"];
  */
 export async function checkHealth(options: CheckHealthOptions = {}): Promise<HealthAnswer> {
   const { address = "127.0.0.1:8000", service = "", timeoutMs = 3_000 } = options;
-  // a service that only answers does without it
-  const grpc = await import("@grpc/grpc-js");
-  const client = new grpc.Client(address, channelCredentials(grpc.credentials, options), {
-    // a probe talks to the service itself, whatever proxies the environment names
-    "grpc.enable_http_proxy": 0,
-  });
-  const asIs = (bytes: Buffer): Buffer => bytes;
-  const request = new FieldWriter().text(1, service).finish();
+  const tls = tlsOptions(options);
   try {
-    const response = await new Promise<Buffer | undefined>((resolve, reject) => {
-      const deadline = Date.now() + timeoutMs;
-      client.makeUnaryRequest("/grpc.health.v1.Health/Check", asIs, asIs, request, { deadline }, (error, bytes) =>
-        error === null ? resolve(bytes) : reject(error),
-      );
-    });
+    const { grpc, message, body } = await ask(address, tls, service, timeoutMs);
+    if (grpc === status.NOT_FOUND) throw new FlyteError("NotFound", `${address} knows nothing called "${service}"`);
+    if (grpc !== status.OK) throw new Error(`it answers with the status ${grpc}: ${decodeURIComponent(message)}`);
     let answer = 0;
+    const response = new MessageReader(body.length).push(body)[0]?.bytes;
     for (const reader = new FieldReader(response ?? Buffer.alloc(0)); reader.next(); ) {
       if (reader.field === 1) answer = reader.int32();
     }
     return answers[answer] ?? "UNKNOWN";
   } catch (cause) {
-    const { code, details } = cause as ServiceError;
-    if (code === status.NOT_FOUND) throw new FlyteError("NotFound", `${address} knows nothing called "${service}"`);
-    throw new FlyteError("Unavailable", `${address} does not say how it is: ${reasonOf(details ?? String(cause))}`, {
-      cause,
+    if (FlyteError.is(cause) && cause.code === "NotFound") throw cause;
+    const reason = (cause as Error).message;
+    throw new FlyteError("Unavailable", `${address} does not say how it is: ${reason}`, { cause });
+  }
+}
+
+/** How the call ended. */
+interface Answer {
+  readonly grpc: number;
+  /** Percent-encoded. */
+  readonly message: string;
+  readonly body: Buffer;
+}
+
+/** Calls `Check`, on a connection of its own. */
+function ask(
+  address: string,
+  tls: SecureClientSessionOptions | undefined,
+  service: string,
+  timeoutMs: number,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const session = connect(`${tls === undefined ? "http" : "https"}://${address}`, tls);
+    const end = (then: () => void): void => {
+      clearTimeout(late);
+      then();
+      session.destroy();
+    };
+    const late = setTimeout(() => end(() => reject(new Error(`no answer within ${timeoutMs} ms`))), timeoutMs);
+    const broken = (error: Error): void => end(() => reject(reasonOf(error, tls !== undefined)));
+    session.on("error", broken);
+    const stream = session.request({
+      ":method": "POST",
+      ":path": "/grpc.health.v1.Health/Check",
+      "content-type": "application/grpc",
+      te: "trailers",
     });
-  } finally {
-    client.close();
-  }
+    let headers: Readonly<Record<string, unknown>> = {};
+    const body: Buffer[] = [];
+    stream.on("error", broken);
+    stream.on("response", (given) => {
+      headers = given;
+    });
+    stream.on("trailers", (given) => {
+      headers = { ...headers, ...given };
+    });
+    stream.on("data", (piece: Buffer) => body.push(piece));
+    stream.on("close", () => {
+      const { "grpc-status": grpc, "grpc-message": message = "", ":status": http } = headers;
+      const answer = { grpc: Number(grpc), message: String(message), body: Buffer.concat(body) };
+      if (grpc !== undefined) end(() => resolve(answer));
+      else if (http === undefined) broken(new Error("the connection ended"));
+      else broken(new Error(`it answers with the status ${http} of HTTP, as no gRPC service does`));
+    });
+    stream.end(framed(new FieldWriter().text(1, service).finish()));
+  });
 }
 
-/** The reason alone: gRPC puts what it was about around it, and an empty note behind it. */
-function reasonOf(details: string): string {
-  return details.replace(/^.*Last error: (?:Error: )?/s, "").replace(/\.? ?Resolution note: *$/, "");
+/** What kept a connection from being one, with what may be behind it. */
+function reasonOf(error: Error, secure: boolean): Error {
+  const reason = error.cause instanceof Error ? error.cause : error;
+  const { code = "" } = reason as NodeJS.ErrnoException;
+  const refused = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/.test(code);
+  if (secure || refused || reason.message.startsWith("it ")) return reason;
+  return new Error(`${reason.message}; it may want TLS (--tls-ca), or be another service's port`, { cause: error });
 }
 
-function channelCredentials(credentials: typeof Credentials, { ca, cert, key }: CheckHealthOptions) {
-  if (ca === undefined && cert === undefined) return credentials.createInsecure();
-  if ((cert === undefined) !== (key === undefined)) {
-    throw new FlyteError("InvalidInput", "the client's certificate and its key go together");
+function tlsOptions({ ca, cert, key }: CheckHealthOptions): SecureClientSessionOptions | undefined {
+  if (ca === undefined && cert === undefined) return undefined;
+  if (cert === undefined || key === undefined) {
+    if (cert !== key) throw new FlyteError("InvalidInput", "the client's certificate and its key go together");
+    return ca === undefined ? undefined : { ca: certificates(ca, "the authority") };
   }
-  return credentials.createSsl(
-    ca === undefined ? null : certificates(ca, "the authority"),
-    cert === undefined || key === undefined ? null : privateKey(key, cert),
-    cert === undefined ? null : certificates(cert, "the certificate"),
-  );
+  return {
+    ...(ca === undefined ? {} : { ca: certificates(ca, "the authority") }),
+    key: privateKey(key, cert),
+    cert: certificates(cert, "the certificate"),
+  };
 }
