@@ -13,6 +13,9 @@ beforeAll(() => {
   folder.write("nothing.ts", "export const a = 1;\n");
   folder.write("throws.ts", 'function late(): never {\n  throw new TypeError("not today");\n}\nlate();\n');
   folder.write("package-missing.ts", 'import "not-installed-at-all";\n');
+  mkdirSync(at("common"));
+  folder.write("common/package.json", '{ "type": "commonjs" }');
+  folder.write("common/flow.ts", 'import "node:fs";\nexport const a = 1;\n');
   folder.write("notes.md", "# notes\n");
   folder.write("wrong.json", '{ "limit": 3, }');
   folder.write("wrong.yaml", "limit: [1, 2\nsince: 3\n");
@@ -50,6 +53,7 @@ const cases: readonly (readonly [what: string, args: readonly string[], message:
   ["a folder", ["run", flows], `${flows} is a folder; name a file, such as ${flows}/`],
   ["a file of another kind", ["run", "notes.md"], "notes.md is no file that Node can run; its name must end in .ts, "],
   ["a file that does not parse", ["run", "broken.ts"], "broken.ts does not load: Expression expected"],
+  ["a module that is taken for none", ["run", "common/flow.ts"], "make it a module: npm pkg set type=module"],
   ["TypeScript that Node cannot run", ["run", "enum.ts"], "enum.ts does not load: TypeScript enum is not supported"],
   ["a file that throws", ["run", "throws.ts"], "throws.ts does not load: TypeError: not today"],
   ["a package that is not installed", ["run", "package-missing.ts"], "to install it: npm install not-installed-at-all"],

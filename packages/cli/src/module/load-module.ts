@@ -70,7 +70,9 @@ function loadError(file: string, error: unknown): FlyteError {
     const hint =
       code === "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX"
         ? "\nNode runs TypeScript by leaving its types away; see erasableSyntaxOnly in TypeScript's documentation."
-        : "";
+        : /^(Cannot use import statement outside|Unexpected token 'export'|await is only valid)/.test(message)
+          ? "\nIts package.json makes it CommonJS, as npm init does; make it a module: npm pkg set type=module"
+          : "";
     return fault(`${message}${codeFrame(error)}${hint}`);
   }
   return fault(`${name}: ${message}`);
