@@ -56,8 +56,10 @@ test("a variable without the prefix is a secret locally alone", async () => {
   );
   await expect(new EnvironmentSecrets({ env }).get({ group: "db", key: "password" })).rejects.toMatchObject({
     code: "NotFound",
-    message: expect.stringMatching(/_FSEC_DB_PASSWORD.*\/db\/password/),
+    message: expect.stringMatching(/_FSEC_DB_PASSWORD.*\/db\/password; a task's pod has those/),
   });
+  const none = new EnvironmentSecrets({ env: { FLYTE_SECRETS_DEFAULT_DIR: folder }, local: true });
+  await expect(none.get({ key: "none" })).rejects.toThrow(/variable _FSEC_NONE or NONE .*; set one of them$/);
 });
 
 test("what one attempt wrote the next one reads", async () => {

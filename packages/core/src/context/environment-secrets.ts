@@ -55,7 +55,7 @@ export class EnvironmentSecrets implements Secrets {
       throw new FlyteError(
         "NotFound",
         `no secret "${parts.join("/")}": there is neither the variable ${variables.join(" or ")} nor a readable file ` +
-          `${file}; name it in the task's secrets`,
+          `${file}; ${this.#local ? "set one of them" : "a task's pod has those that its secrets name"}`,
         { cause },
       );
     }
