@@ -104,34 +104,32 @@ export function storageFaults(subject: FaultySubject): void {
     expect((await subject.emulator().faults.log()).filter(({ fault }) => fault !== undefined)).toHaveLength(4);
   });
 
-  test.skipIf(subject.copiesNoParts)(
-    "a copy in parts is whole as well, and leaves nothing when it is aborted",
-    async () => {
-      const storage = await subject.storage({ copyBytes: partBytes, concurrency: 2 });
-      const from = newUri();
-      // In one piece: versitygw gives a part of the copy the checksum that the whole has by its own parts.
-      await (await subject.storage({ partBytes: 4 * partBytes })).write(from, whole);
-      for (const fault of [{ preset: subject.unavailable }, { do: "reset" }, { do: "lose" }] as const) {
-        const to = newUri();
-        await faults({ ...requests.part, ...fault, skip: 1 }, { ...requests.complete, ...fault });
-        await storage.copy(from, to);
-        await subject.emulator().faults.clear();
-        expect(await storage.stat(to)).toMatchObject({ size: whole.byteLength });
-        expect((await collect(storage.read(to))).equals(whole)).toBe(true);
-      }
+  const inParts = subject.copiesNoParts === true ? undefined : test;
+  inParts?.("a copy in parts is whole as well, and leaves nothing when it is aborted", async () => {
+    const storage = await subject.storage({ copyBytes: partBytes, concurrency: 2 });
+    const from = newUri();
+    // In one piece: versitygw gives a part of the copy the checksum that the whole has by its own parts.
+    await (await subject.storage({ partBytes: 4 * partBytes })).write(from, whole);
+    for (const fault of [{ preset: subject.unavailable }, { do: "reset" }, { do: "lose" }] as const) {
       const to = newUri();
-      await faults({ ...requests.part, do: "hang", skip: 1, times: 0 }, { ...requests.copy, do: "hang", times: 0 });
-      const abort = new AbortController();
-      const outcome = storage.copy(from, to, { signal: abort.signal }).catch((error: unknown) => error);
-      while (!(await subject.emulator().faults.log()).some(({ fault }) => fault === "hang"))
-        await new Promise(setImmediate);
-      abort.abort(new Error("enough"));
-      expect(await outcome).toEqual(new Error("enough"));
+      await faults({ ...requests.part, ...fault, skip: 1 }, { ...requests.complete, ...fault });
+      await storage.copy(from, to);
       await subject.emulator().faults.clear();
-      expect(await storage.stat(to)).toBeUndefined();
-      await expect(storage.copy(newUri(), newUri())).rejects.toMatchObject({ code: "NotFound" });
-    },
-  );
+      expect(await storage.stat(to)).toMatchObject({ size: whole.byteLength });
+      expect((await collect(storage.read(to))).equals(whole)).toBe(true);
+    }
+    const to = newUri();
+    await faults({ ...requests.part, do: "hang", skip: 1, times: 0 }, { ...requests.copy, do: "hang", times: 0 });
+    const abort = new AbortController();
+    const outcome = storage.copy(from, to, { signal: abort.signal }).catch((error: unknown) => error);
+    while (!(await subject.emulator().faults.log()).some(({ fault }) => fault === "hang"))
+      await new Promise(setImmediate);
+    abort.abort(new Error("enough"));
+    expect(await outcome).toEqual(new Error("enough"));
+    await subject.emulator().faults.clear();
+    expect(await storage.stat(to)).toBeUndefined();
+    await expect(storage.copy(newUri(), newUri())).rejects.toMatchObject({ code: "NotFound" });
+  });
 
   test("one that is throttled, unavailable or denied for ever says so", async () => {
     const storage = await subject.storage({ retries: 2 });
