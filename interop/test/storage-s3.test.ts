@@ -190,12 +190,12 @@ describe("S3 as versitygw speaks it", () => {
       yield* mebibytes(12);
       throw new Error("the source broke");
     }
-    await expect((await own({ partBytes: 5 * MiB })).write(`s3://bucket/${newKey()}`, broken())).rejects.toThrow(
-      "broke",
-    );
-    expect(
-      (await s3Client(versity.direct).send(new ListMultipartUploadsCommand({ Bucket: "bucket" }))).Uploads ?? [],
-    ).toEqual([]);
+    const key = newKey();
+    const writing = (await own({ partBytes: 5 * MiB })).write(`s3://bucket/${key}`, broken());
+    await expect(writing).rejects.toThrow("broke");
+    // of this one: the store may still be at a part of another that was cut off, and has that upload then
+    const list = new ListMultipartUploadsCommand({ Bucket: "bucket", Prefix: key });
+    expect((await s3Client(versity.direct).send(list)).Uploads ?? []).toEqual([]);
   });
 
   test("keys that are not taken are PermissionDenied", async () => {
