@@ -72,6 +72,11 @@ export class GrpcServer {
     this.#http2.on("stream", (stream, headers) => this.#call(stream, headers));
   }
 
+  /** How many connections are open. */
+  get connections(): number {
+    return this.#sockets.size;
+  }
+
   /** @param path `/flyteidl.service.AsyncAgentService/GetTask`. */
   handle(path: string, handler: CallHandler): void {
     this.#handlers.set(path, handler);

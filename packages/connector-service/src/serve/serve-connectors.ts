@@ -1,4 +1,3 @@
-import type { Socket } from "node:net";
 import { ConnectorHost } from "@flyte-ts/core/plugin";
 import { serverCredentials } from "../grpc/credentials.ts";
 import { GrpcServer } from "../grpc/grpc-server.ts";
@@ -58,12 +57,7 @@ export async function serveConnectors(options: ServeOptions): Promise<ConnectorS
   addTaskServices(server, dispatcher, { host, registry });
   addReflection(server, dispatcher);
   health.addTo(server);
-  const sockets = new Set<Socket>();
-  const listener = await listen(options, (socket) => {
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
-    server.connect(socket);
-  });
+  const listener = await listen(options, (socket) => server.connect(socket));
   let metricsServer: MetricsServer | undefined;
   try {
     if (options.metricsPort !== undefined) {
@@ -96,7 +90,7 @@ export async function serveConnectors(options: ServeOptions): Promise<ConnectorS
       const now = new Promise<void>((resolve) => {
         hurry = resolve;
       });
-      const parts = { server, listener, sockets, dispatcher, health, host, metricsServer, tracing, log, limits, now };
+      const parts = { server, listener, dispatcher, health, host, metricsServer, tracing, log, limits, now };
       closing ??= shutDown(parts);
       return closing;
     },

@@ -1,4 +1,3 @@
-import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ConnectorHost, FlyteError, type Log } from "@flyte-ts/core/plugin";
 import type { GrpcServer } from "../grpc/grpc-server.ts";
@@ -13,8 +12,6 @@ import type { ServiceLimits } from "./serve-options.ts";
 export interface ShutDownParts {
   readonly server: GrpcServer;
   readonly listener: Listener;
-  /** The connections that are open. */
-  readonly sockets: ReadonlySet<Socket>;
   readonly dispatcher: Dispatcher;
   readonly health: ServiceHealth;
   readonly host: ConnectorHost;
@@ -37,7 +34,7 @@ const lookMs = 10;
 
 /** Ends a service: says "not serving", takes no connections, lets calls finish, then aborts what is left. */
 export async function shutDown(parts: ShutDownParts): Promise<void> {
-  const { server, listener, sockets, dispatcher, health, host, log, limits, now } = parts;
+  const { server, listener, dispatcher, health, host, log, limits, now } = parts;
   log.info("draining", { running: dispatcher.running });
   health.drain();
   const stop = new AbortController();
@@ -53,7 +50,7 @@ export async function shutDown(parts: ShutDownParts): Promise<void> {
     dispatcher.abortAll(new FlyteError("Cancelled", "the connector service is ending"));
   }
   const gone = async (): Promise<void> => {
-    for (let left = goodbyeMs / lookMs; left > 0 && sockets.size > 0 && !stop.signal.aborted; left -= 1)
+    for (let left = goodbyeMs / lookMs; left > 0 && server.connections > 0 && !stop.signal.aborted; left -= 1)
       await wait(lookMs);
   };
   await Promise.race([gone(), now]);
